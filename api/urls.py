@@ -1,0 +1,5 @@
+"""Addresses for machines."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

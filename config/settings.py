@@ -1,0 +1,240 @@
+"""All settings, all from the environment. A missing or wrong value stops the start with one sentence."""
+
+import os
+import secrets
+import zoneinfo
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+# The tzdata wheel is the only source of zone rules: the system's can be older, and machines must agree.
+os.environ["PYTHONTZPATH"] = ""
+zoneinfo.reset_tzpath(to=())
+zoneinfo.ZoneInfo.clear_cache()
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+POSTGRESQL = "django.db.backends.postgresql"
+SQLITE = "django.db.backends.sqlite3"
+# One writer at a time takes the lock at BEGIN instead of failing at its first write; a commit is on the disk when it returns.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON",
+}
+
+
+def switch(name: str, *, default: bool) -> bool:
+    written = env.str(name, default="").strip().lower()
+    if written in {"", "on", "true", "yes", "1", "off", "false", "no", "0"}:
+        return default if written == "" else written in {"on", "true", "yes", "1"}
+    raise ImproperlyConfigured(f"{name} is {written!r}: write on or off.")
+
+
+def whole_number(name: str, *, default: int) -> int:
+    written = env.str(name, default="").strip() or str(default)
+    if written.isascii() and written.isdigit():
+        return int(written)
+    raise ImproperlyConfigured(f"{name} is {written!r}: write a whole number, 0 or more.")
+
+
+def data_folder() -> Path:
+    folder = Path(env.str("CALLBOARD_DATA", default="") or BASE_DIR / ".data").resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ImproperlyConfigured(f"CALLBOARD_DATA is {folder}, which cannot be made: {problem.strerror}.") from problem
+    return folder
+
+
+def public_url() -> str:
+    written = env.str("CALLBOARD_URL", default="").strip()
+    if not written and DEMO:
+        return f"http://127.0.0.1:{whole_number('PORT', default=8000)}"
+    parts = urlsplit(written)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"CALLBOARD_URL is {written!r}: write the address that people open, such as https://callboard.example.org."
+        )
+    if written.endswith("/") or parts.path or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"CALLBOARD_URL is {written!r}: write it without a path and without a slash at its end.")
+    return written
+
+
+def secret_key() -> str:
+    written = env.str("SECRET_KEY", default="")
+    if not written and DEMO:
+        return demo_secret()
+    if len(written) < 50 or len(set(written)) < 10 or written.startswith("django-insecure-"):
+        raise ImproperlyConfigured(
+            "SECRET_KEY is missing or guessable: write at least 50 random characters, such as the output of"
+            " python -c 'import secrets; print(secrets.token_urlsafe(50))'."
+        )
+    return written
+
+
+def demo_secret() -> str:
+    """The demo's own secret, made at the first start and kept: links that it printed still work after the next start."""
+    path = DATA_DIR / "secret.key"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass  # made by an earlier start, or just now by another process
+    return path.read_text()
+
+
+def database() -> dict[str, Any]:
+    written = env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'callboard.sqlite3'}"
+    try:
+        chosen: dict[str, Any] = environ.Env.db_url_config(written)
+    except ValueError as problem:
+        raise ImproperlyConfigured("DATABASE_URL cannot be read: write postgres://user:password@host:5432/name.") from problem
+    if chosen.get("ENGINE") == SQLITE and chosen["NAME"] != ":memory:":
+        options = SQLITE_OPTIONS
+    elif chosen.get("ENGINE") == POSTGRESQL and chosen["NAME"]:
+        options = chosen.get("OPTIONS", {})
+    else:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names no database that Callboard can use: write postgres://user:password@host:5432/name"
+            " or sqlite:////folder/file.sqlite3."
+        )
+    # Operations open their own short transactions, so no request is wrapped in one. Connections are kept: opening one
+    # costs more than most requests. No health check before each request, since it would be a statement of its own.
+    return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": False, **chosen, "OPTIONS": options, "ATOMIC_REQUESTS": False}
+
+
+def cache() -> dict[str, Any]:
+    """Memory of each process unless CACHE_URL says Redis: then limits count for each worker process by itself."""
+    try:
+        chosen: dict[str, Any] = environ.Env.cache_url_config(env.str("CACHE_URL", default="") or "locmemcache://callboard")
+    except Exception as problem:
+        raise ImproperlyConfigured("CACHE_URL cannot be read: write redis://host:6379/0.") from problem
+    return chosen
+
+
+def mail() -> dict[str, Any]:
+    usual = f"filemail://{DATA_DIR / 'mail'}" if DEMO else "smtp://localhost:25"
+    written = env.str("EMAIL_URL", default="") or usual
+    try:
+        return {"EMAIL_TIMEOUT": 10, **environ.Env.email_url_config(written)}
+    except Exception as problem:
+        raise ImproperlyConfigured("EMAIL_URL cannot be read: write smtp+tls://user:password@host:587.") from problem
+
+
+def rate_limits() -> bool:
+    wanted = switch("CALLBOARD_RATE_LIMITS", default=True)
+    if not wanted and not DEMO and not TESTS:
+        raise ImproperlyConfigured("CALLBOARD_RATE_LIMITS is off, which only the demo and the tests may do: leave it out.")
+    return wanted
+
+
+# What this start is
+DEMO = switch("CALLBOARD_DEMO", default=False)
+TESTS = switch("CALLBOARD_TESTS", default=False)
+DEBUG = switch("CALLBOARD_DEBUG", default=False)
+DATA_DIR = data_folder()
+SECRET_KEY = secret_key()
+CALLBOARD_URL = public_url()
+RATE_LIMITS = rate_limits()
+PROXIES = whole_number("CALLBOARD_PROXIES", default=0)  # reverse proxies in front, whose X-Forwarded-* is believed
+
+# Stores
+DATABASES = {"default": database()}
+CACHES = {"default": cache()}
+vars().update(mail())
+DEFAULT_FROM_EMAIL = env.str("CALLBOARD_MAIL_FROM", default="") or f"Callboard <callboard@{urlsplit(CALLBOARD_URL).hostname}>"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Parts
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+AUTH_USER_MODEL = "events.Person"
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "config",
+    "venues",
+    "events",
+    "api",
+    "pages",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "config.headers.content_security_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "NUM_PROXIES": PROXIES,
+}
+
+# Languages and time
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Seoul"
+LANGUAGE_CODE = "ko"
+LANGUAGES = [("ko", "한국어"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "pages" / "locale"]
+
+# Files for browsers, served by the same process and without a build step
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+
+# Safety: see also config/headers.py
+SECURE = CALLBOARD_URL.startswith("https://")
+ALLOWED_HOSTS = [str(urlsplit(CALLBOARD_URL).hostname), "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [CALLBOARD_URL]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+SECURE_SSL_REDIRECT = SECURE and PROXIES > 0  # without a proxy nobody would speak TLS, and it would redirect for ever
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
+}

@@ -1,0 +1,14 @@
+"""Every address: operators' first, then machines', then people's."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    path("admin/", admin.site.urls),
+    path("", include("api.urls")),
+    path("", include("pages.urls")),
+]
