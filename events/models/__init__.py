@@ -1,0 +1,47 @@
+"""The tables of events, one file for each aggregate."""
+
+from events.models.actor import ANONYMOUS, SYSTEM, Actor, Role
+from events.models.campaign import Campaign, Partner, Programme
+from events.models.change import Change, IdempotencyKey, ScheduleVersion
+from events.models.event import Alias, Audience, Event, Series, Topic
+from events.models.organization import ApiKey, Member, Organization, SignIn
+from events.models.person import Person, email_key
+from events.models.registration import LIVE, Registration
+from events.models.seats import SeatMovement, SeatPool
+from events.models.session import Fragment, Session, SessionSpeaker
+from events.models.speaker import Speaker
+from events.models.wording import LANGUAGES, worded
+
+__all__ = [
+    "ANONYMOUS",
+    "LANGUAGES",
+    "LIVE",
+    "SYSTEM",
+    "Actor",
+    "Alias",
+    "ApiKey",
+    "Audience",
+    "Campaign",
+    "Change",
+    "Event",
+    "Fragment",
+    "IdempotencyKey",
+    "Member",
+    "Organization",
+    "Partner",
+    "Person",
+    "Programme",
+    "Registration",
+    "Role",
+    "ScheduleVersion",
+    "SeatMovement",
+    "SeatPool",
+    "Series",
+    "Session",
+    "SessionSpeaker",
+    "SignIn",
+    "Speaker",
+    "Topic",
+    "email_key",
+    "worded",
+]

@@ -1,0 +1,113 @@
+"""Institutions, the people who act for them, and their credentials."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from events.models.wording import has_title
+
+
+class Organization(models.Model):
+    """An institution that owns programmes or partners in them."""
+
+    uid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    slug = models.SlugField(max_length=80, unique=True)
+    title_ko = models.CharField(max_length=200, blank=True)
+    title_en = models.CharField(max_length=200, blank=True)
+    url = models.URLField(blank=True)
+    email = models.EmailField(blank=True)
+    timezone = models.CharField(max_length=64, default="Asia/Seoul")
+    revision = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=has_title(), name="organization_has_a_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title_ko or self.title_en
+
+
+class Member(models.Model):
+    """One person's role in one organization."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        EDITOR = "editor", _("editor")
+        VIEWER = "viewer", _("viewer")
+        DOOR = "door", _("door staff")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "person"], name="member_once_per_organization"),
+            models.CheckConstraint(
+                condition=Q(role__in=["owner", "editor", "viewer", "door"]), name="member_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role} of {self.organization_id}"
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self, *, now: datetime) -> "ApiKeyQuerySet":
+        return self.filter(revoked_at__isnull=True).filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+
+
+class ApiKey(models.Model):
+    """A credential that acts as a member with one role. Only its SHA-256 is stored (RULES 13)."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="api_keys")
+    role = models.CharField(max_length=10, choices=[("owner", "owner"), ("editor", "editor"), ("viewer", "viewer")])
+    name = models.CharField(max_length=100, blank=True)
+    lookup = models.CharField(max_length=8, unique=True, help_text=_("the readable first letters"))
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(role__in=["owner", "editor", "viewer"]), name="api_key_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lookup}… {self.name}"
+
+
+class SignIn(models.Model):
+    """One mailed chance to sign in: a short code and a link, both usable once; guesses are counted here (RULES 14, 15)."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
+    code_digest = models.CharField(max_length=64, blank=True)
+    link_digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    guesses = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["person", "created_at"], name="sign_in_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} until {self.expires_at}"

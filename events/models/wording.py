@@ -1,0 +1,18 @@
+"""Content exists in Korean and English; this picks the words of one language, or the other where one is empty."""
+
+from typing import Any
+
+from django.db import models
+
+LANGUAGES = ("ko", "en")
+
+
+def worded(thing: Any, field: str, language: str) -> str:
+    """The text of `field` in `language`, else in the other one, else ""."""
+    other = "en" if language == "ko" else "ko"
+    return getattr(thing, f"{field}_{language}") or getattr(thing, f"{field}_{other}")
+
+
+def has_title() -> models.Q:
+    """The condition behind every `..._has_a_title` constraint."""
+    return ~models.Q(title_ko="") | ~models.Q(title_en="")
