@@ -1,0 +1,242 @@
+"""Stored calendar texts: rendered when something changed, joined when somebody asks (docs/decisions/0005)."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from events import ical
+from events.models import LANGUAGES, LIVE, Event, Fragment, Registration, Session, SessionSpeaker, worded
+from events.models.walltime import zone
+
+RENDER_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What `refresh` found: sessions whose public entry changed, and those that left the public."""
+
+    changed: tuple[Session, ...]
+    withdrawn: tuple[Session, ...]
+
+
+def for_rendering(sessions: Iterable[int]) -> list[Session]:
+    """These sessions with all that a VEVENT shows; a constant number of queries."""
+    return list(
+        Session.objects.filter(pk__in=list(sessions))
+        .select_related("event__programme", "room__venue")
+        .prefetch_related(
+            Prefetch("billing", SessionSpeaker.objects.select_related("speaker").order_by("position", "id")),
+            "event__topics",
+        )
+        .order_by("starts_at", "id")
+    )
+
+
+def refresh(*, session_ids: Collection[int], now: datetime, raised: Collection[int] = ()) -> Refreshed:
+    """Every stored entry of these sessions is what it should be, and SEQUENCE rose by one where a shown field changed.
+
+    A session is compared with its stored text, so whoever changed what need not say which fields are shown. `raised`
+    names sessions that changed in what only participants see. First publication keeps SEQUENCE; coming back raises it.
+    """
+    changed: list[Session] = []
+    withdrawn: list[Session] = []
+    ids = sorted(session_ids)
+    for start in range(0, len(ids), RENDER_BATCH):
+        batch = _refresh_batch(ids[start : start + RENDER_BATCH], now, frozenset(raised))
+        changed.extend(batch.changed)
+        withdrawn.extend(batch.withdrawn)
+    return Refreshed(tuple(changed), tuple(withdrawn))
+
+
+def _refresh_batch(ids: list[int], now: datetime, raised: frozenset[int]) -> Refreshed:
+    stored: dict[int, list[Fragment]] = {}
+    for fragment in Fragment.objects.filter(session__in=ids, base_url=settings.CALLBOARD_URL).order_by("id"):
+        stored.setdefault(fragment.session_id, []).append(fragment)
+    changed, withdrawn, fragments = [], [], []
+    for session in for_rendering(ids):
+        before = stored.get(session.pk, [])
+        if not is_readable(session):
+            withdrawn.extend([session] if before else [])
+            continue
+        current = render(session)
+        if before and session.pk not in raised and _same(before, current):
+            continue
+        if session.was_public:
+            session.sequence += 1
+        session.was_public = True
+        session.updated_at = now
+        session.revision += 1
+        changed.append(session)
+        fragments.extend(render(session))
+    stale = [session.pk for session in [*changed, *withdrawn]]
+    Fragment.objects.filter(session__in=stale).delete()
+    Fragment.objects.bulk_create(fragments)
+    Session.objects.bulk_update(changed, ["sequence", "was_public", "updated_at", "revision"])
+    return Refreshed(tuple(changed), tuple(withdrawn))
+
+
+def _same(before: list[Fragment], current: list[Fragment]) -> bool:
+    return {f.language: (f.body, f.is_listed) for f in before} == {f.language: (f.body, f.is_listed) for f in current}
+
+
+def is_readable(session: Session) -> bool:
+    """The loaded twin of `SessionQuerySet.readable`, before `was_public` is set."""
+    event = session.event
+    return (
+        event.status in ("published", "cancelled")
+        and event.was_public
+        and event.programme.is_public
+        and session.status != "draft"
+        and (session.was_public or session.status != "cancelled")
+    )
+
+
+def render(session: Session) -> list[Fragment]:
+    """The session's fragments, one for each language, not yet stored."""
+    return [_fragment(session, language) for language in LANGUAGES]
+
+
+def _fragment(session: Session, language: str) -> Fragment:
+    shown = entry(session, language)
+    return Fragment(
+        session=session,
+        language=language,
+        base_url=settings.CALLBOARD_URL,
+        is_listed=session.event.visibility == "public",
+        starts_at=session.starts_at,
+        zone="" if shown.all_day else (ical.zone_of(shown.timezone, shown.starts_at, shown.ends_at, shown.fold) or ""),
+        stamp=f"{session.updated_at:%Y%m%dT%H%M%SZ}",
+        body=ical.vevent(shown).decode(),
+    )
+
+
+def entry(session: Session, language: str) -> ical.Entry:
+    """What a calendar shows of a session loaded by `for_rendering`."""
+    event = session.event
+    venue = session.room.venue if session.room else None
+    starts_on, ends_on = days_of(session)
+    status = "cancelled" if event.status == "cancelled" else session.status
+    return ical.Entry(
+        uid=session.uid,
+        sequence=session.sequence,
+        status=status,  # type: ignore[arg-type]  # drafts are never rendered
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        timezone=session.timezone,
+        all_day=session.all_day,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        summary=title_of(session, language),
+        description=_description(session, language),
+        location=location_of(session, language),
+        url=event_url(event.slug, language),
+        categories=tuple(worded(topic, "title", language) for topic in sorted(event.topics.all(), key=lambda t: t.pk)),
+        created_at=session.created_at,
+        revised_at=session.updated_at,
+        language=language,
+        fold=session.fold,
+        geo=(float(venue.latitude), float(venue.longitude)) if venue and venue.latitude is not None else None,
+        event_uid=event.uid,
+    )
+
+
+def participant_entry(session: Session, language: str, *, extra_sequence: int, revised_at: datetime) -> ical.Entry:
+    """The entry of somebody who is registered: busy time, with the joining link, revised with their registration."""
+    shown = entry(session, language)
+    return replace(
+        shown,
+        sequence=shown.sequence + extra_sequence,
+        revised_at=max(shown.revised_at, revised_at),
+        opaque=True,
+        joining_url=session.joining_url,
+    )
+
+
+def title_of(session: Session, language: str) -> str:
+    """The event's title, followed by the session's own where it has one."""
+    own = worded(session, "title", language)
+    title = worded(session.event, "title", language)
+    return f"{title}: {own}" if own and own != title else title
+
+
+def location_of(session: Session, language: str) -> str:
+    """ "Room, venue, address", or the word for online, or ""."""
+    room = session.room
+    if room is None:
+        with translation.override(language):
+            return _("Online") if session.online else ""
+    parts = [worded(room, "title", language), worded(room.venue, "title", language)]
+    parts.append(worded(room.venue, "address", language))
+    return ", ".join(dict.fromkeys(part for part in parts if part))
+
+
+def days_of(session: Session) -> tuple[date, date]:
+    """First and last local day, both included."""
+    last = (session.ends_at - timedelta(microseconds=1)).astimezone(zone(session.timezone)).date()
+    return session.starts_on, max(last, session.starts_on)
+
+
+def event_url(slug: str, language: str) -> str:
+    return f"{settings.CALLBOARD_URL}/{language}/events/{slug}/"
+
+
+def _description(session: Session, language: str) -> str:
+    event = session.event
+    speakers = ", ".join(worded(billing.speaker, "name", language) for billing in session.billing.all())
+    with translation.override(language):
+        with_speakers = _("With %(names)s") % {"names": speakers} if speakers else ""
+    lines = [worded(event.programme, "title", language), with_speakers, worded(event, "summary", language)]
+    return "\n".join(line for line in lines if line)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A calendar ready to send; `revised_at` is its newest entry's time, None for an empty one."""
+
+    body: bytes
+    revised_at: datetime | None
+
+
+def feed(*, frame: ical.Frame, sessions: QuerySet[Session] | None = None, listed: bool = True) -> Feed:
+    """The stored entries of these sessions (None: of all), in order of start: one statement, then a join.
+
+    Only readable sessions have stored entries, so visibility needs no further condition; `listed` keeps unlisted
+    events out.
+    """
+    rows = Fragment.objects.filter(language=frame.language, base_url=settings.CALLBOARD_URL)
+    if listed:
+        rows = rows.filter(is_listed=True)
+    if sessions is not None:
+        rows = rows.filter(session__in=sessions.order_by().values("pk"))
+    found = list(rows.order_by("starts_at", "session_id").values_list("body", "zone", "stamp"))
+    if not found:
+        return Feed(ical.calendar(frame, [], [], None), None)
+    bodies, zones, stamps = zip(*found, strict=True)
+    revised_at = datetime.strptime(max(stamps), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return Feed(ical.calendar(frame, ["".join(bodies).encode()], sorted(set(zones) - {""}), revised_at), revised_at)
+
+
+def of_registration(*, frame: ical.Frame, registration: Registration) -> Feed:
+    """What one registration leads to. A withdrawal leaves it empty; an event that is called off stays and is marked."""
+    event = registration.event
+    sessions = [session for session in for_rendering(_ids_of(event)) if is_readable(session)]
+    if registration.status not in LIVE and event.status != "cancelled":
+        sessions = []
+    entries = [
+        participant_entry(
+            session, frame.language, extra_sequence=registration.sequence, revised_at=registration.updated_at
+        )
+        for session in sessions
+    ]
+    zones = {ical.zone_of(e.timezone, e.starts_at, e.ends_at, e.fold) for e in entries if not e.all_day} - {None}
+    revised_at = max((e.revised_at for e in entries), default=None)
+    return Feed(ical.calendar(frame, map(ical.vevent, entries), sorted(z for z in zones if z), revised_at), revised_at)
+
+
+def _ids_of(event: Event) -> list[int]:
+    return list(event.sessions.order_by("starts_at", "pk").values_list("pk", flat=True))

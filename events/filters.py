@@ -1,0 +1,379 @@
+"""The one filter language: the same query string selects the same sessions everywhere (RULES 16-19).
+
+Every filter describes a session. An event matches when one of its sessions meets all session filters together.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import django_filters as df
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import F, Model, Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone as clock
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from events.errors import DomainError
+from events.models import (
+    Actor,
+    Alias,
+    Audience,
+    Campaign,
+    Change,
+    Event,
+    Organization,
+    Partner,
+    Programme,
+    SeatPool,
+    Series,
+    Session,
+    SessionSpeaker,
+    Speaker,
+    Topic,
+)
+from venues.models import Room, Venue
+
+IGNORED = re.compile(r"utm_\w+|fbclid|gclid|_")
+LANGUAGE_TAG = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
+# How long a transaction may take between reading the clock and its commit: a time in updated_since reaches this far back.
+OVERLAP = timedelta(minutes=1)
+VOLATILE = frozenset({"when", "has_seats"})
+
+
+class FilterRefused(DomainError):
+    """A filter is unknown or has a value that does not exist; `errors` names each."""
+
+    code = "invalid_filter"
+    status = 400
+
+    def __init__(self, errors: Mapping[str, Iterable[str]]) -> None:
+        self.errors = {name: list(messages) for name, messages in errors.items()}
+        first = next(iter(self.errors))
+        super().__init__(f"{first}: {self.errors[first][0]}", field=first)
+
+
+class ListField(forms.CharField):
+    """Comma-separated values, each checked by itself."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        return list(dict.fromkeys(part.strip() for part in text.split(",")))
+
+
+class ListFilter(df.Filter):
+    field_class = ListField
+
+
+class MomentField(forms.CharField):
+    """An ISO 8601 date, or a time with an offset; a space in an offset is read as "+" (RULES 18)."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return moment(text) if text else None
+
+
+class MomentFilter(df.Filter):
+    field_class = MomentField
+
+
+def moment(text: str) -> date | datetime:
+    """A date or an aware time from its ISO 8601 form; ValidationError says what would be right."""
+    text = re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if "T" in text else text
+    wrong = ValidationError(_("Write a date like 2026-12-01, or a time with an offset like 2026-12-01T10:00:00+09:00."))
+    try:
+        day = parse_date(text)
+        found = day if day is not None else parse_datetime(text)
+    except ValueError as error:
+        raise wrong from error
+    if found is None or (isinstance(found, datetime) and clock.is_naive(found)):
+        raise wrong
+    return found
+
+
+class SinceField(forms.CharField):
+    """A schedule version (a whole number), or an ISO 8601 time or date."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        if text.isascii() and text.isdigit():
+            if len(text) > 18:
+                raise ValidationError(_("That is no schedule version."))
+            return int(text)
+        return moment(text)
+
+
+class SinceFilter(df.Filter):
+    field_class = SinceField
+
+
+YES_NO = [("true", "true"), ("false", "false")]
+
+
+class Vocabulary(df.FilterSet):
+    """What both lists understand. `prefix` leads from the listed row to its event."""
+
+    to_event = ""
+
+    campaign = ListFilter(method="by_campaign")
+    programme = ListFilter(method="by_programme")
+    organization = ListFilter(method="by_organization")
+    venue = ListFilter(method="by_venue")
+    room = ListFilter(method="by_room")
+    topic = ListFilter(method="by_topic")
+    audience = ListFilter(method="by_audience")
+    kind = ListFilter(method="by_kind")
+    language = ListFilter(method="by_language")
+    speaker = ListFilter(method="by_speaker")
+    series = ListFilter(method="by_series")
+    event = ListFilter(method="by_event")
+    q = df.CharFilter(method="by_words", max_length=200)
+    starts_after = MomentFilter(method="by_earliest_start")
+    starts_before = MomentFilter(method="by_latest_start")
+    when = df.ChoiceFilter(method="by_when", choices=[("upcoming", "upcoming"), ("past", "past")])
+    status = ListFilter(method="by_status")
+    cancelled = df.ChoiceFilter(method="by_cancelled", choices=[("hide", "hide")])
+    has_seats = df.ChoiceFilter(method="by_seats", choices=YES_NO)
+    online = df.ChoiceFilter(method="by_online", choices=YES_NO)
+    updated_since = SinceFilter(method="by_update")
+
+    def __init__(self, data: Mapping[str, str], queryset: Any, *, actor: Actor, now: datetime) -> None:
+        super().__init__(data, queryset)
+        self.actor = actor
+        self.now = now
+        self.about_session = Q()
+        self.refused: dict[str, list[str]] = {}
+
+    def about_event(self, queryset: Any, **conditions: Any) -> Any:
+        """Narrow by a condition on the event."""
+        return queryset.filter(**{f"{self.to_event}{name}": value for name, value in conditions.items()})
+
+    def narrow(self, queryset: Any, condition: Q) -> Any:
+        """Narrow by a condition on the session; events collect these for one Exists."""
+        self.about_session &= condition
+        return queryset
+
+    def refuse(self, name: str, value: str) -> None:
+        self.refused.setdefault(name, []).append(str(_("There is no “%(value)s”.") % {"value": value[:80]}))
+
+    def known(self, name: str, model: type[Model], values: list[str], *, seen: Any = None, aliases: str = "") -> list[int]:
+        """The ids behind slugs. What may not be seen is refused like what does not exist; what was public gives none."""
+        rows = dict((model._default_manager.all() if seen is None else seen).filter(slug__in=values).values_list("slug", "pk"))
+        missing = [value for value in values if value not in rows]
+        if missing and aliases:
+            moved = dict(Alias.objects.filter(kind=aliases, slug__in=missing).values_list("slug", "target"))
+            rows |= self._behind_aliases(model, moved)
+        for value in values:
+            if value not in rows:
+                self.refuse(name, value)
+        return sorted(set(rows.values()))
+
+    def _behind_aliases(self, model: type[Model], moved: Mapping[str, Any]) -> dict[str, int]:
+        targets = dict(model._default_manager.filter(uid__in=moved.values()).values_list("uid", "pk"))
+        return {slug: targets[uid] for slug, uid in moved.items() if uid in targets}
+
+    def choices(self, name: str, allowed: Collection[str], values: list[str]) -> list[str]:
+        for value in values:
+            if value not in allowed:
+                self.refuse(name, value)
+        return values
+
+    def by_campaign(self, queryset: Any, name: str, values: list[str]) -> Any:
+        return self.about_event(queryset, programme__campaign__in=self.known(name, Campaign, values))
+
+    def by_programme(self, queryset: Any, name: str, values: list[str]) -> Any:
+        seen = Programme.objects.visible_to(self.actor)
+        return self.about_event(queryset, programme__in=self.known(name, Programme, values, seen=seen, aliases="programme"))
+
+    def by_organization(self, queryset: Any, name: str, values: list[str]) -> Any:
+        ids = self.known(name, Organization, values, aliases="organization")
+        programmes = Programme.objects.filter(
+            Q(organization__in=ids) | Q(pk__in=Partner.objects.filter(organization__in=ids).values("programme"))
+        )
+        return self.about_event(queryset, programme__in=programmes.values("pk"))
+
+    def by_venue(self, queryset: Any, name: str, values: list[str]) -> Any:
+        return self.narrow(queryset, Q(room__venue__in=self.known(name, Venue, values, aliases="venue")))
+
+    def by_room(self, queryset: Any, name: str, values: list[str]) -> Any:
+        return self.narrow(queryset, Q(room__in=self.known(name, Room, values)))
+
+    def by_topic(self, queryset: Any, name: str, values: list[str]) -> Any:
+        ids = self.known(name, Topic, values)
+        topics = Topic.objects.filter(Q(pk__in=ids) | Q(parent__in=ids))
+        tagged = Event.topics.through.objects.filter(topic__in=topics).values("event")
+        return self.about_event(queryset, pk__in=tagged)
+
+    def by_audience(self, queryset: Any, name: str, values: list[str]) -> Any:
+        ids = self.known(name, Audience, values)
+        return self.about_event(queryset, pk__in=Event.audiences.through.objects.filter(audience__in=ids).values("event"))
+
+    def by_kind(self, queryset: Any, name: str, values: list[str]) -> Any:
+        return self.about_event(queryset, kind__in=self.choices(name, Event.Kind.values, values))
+
+    def by_language(self, queryset: Any, name: str, values: list[str]) -> Any:
+        for value in values:
+            if not LANGUAGE_TAG.fullmatch(value):
+                self.refuse(name, value)
+        return self.about_event(queryset, language__in=values)
+
+    def by_speaker(self, queryset: Any, name: str, values: list[str]) -> Any:
+        billed = SessionSpeaker.objects.filter(speaker__in=self.known(name, Speaker, values))
+        return self.narrow(queryset, Q(pk__in=billed.values("session")))
+
+    def by_series(self, queryset: Any, name: str, values: list[str]) -> Any:
+        seen = Series.objects.filter(programme__in=Programme.objects.visible_to(self.actor))
+        return self.about_event(queryset, series__in=self.known(name, Series, values, seen=seen))
+
+    def by_event(self, queryset: Any, name: str, values: list[str]) -> Any:
+        once_public = Event.objects.filter(was_public=True, programme__is_public=True)
+        seen = Event.objects.filter(Q(pk__in=Event.objects.readable_by(self.actor)) | Q(pk__in=once_public))
+        return self.about_event(queryset, pk__in=self.known(name, Event, values, seen=seen, aliases="event"))
+
+    def by_words(self, queryset: Any, name: str, value: str) -> Any:
+        """Every word stands somewhere in the titles, summaries or speakers' names."""
+        for word in value.split():
+            speakers = SessionSpeaker.objects.filter(
+                Q(speaker__name_ko__icontains=word) | Q(speaker__name_en__icontains=word)
+            )
+            texts = ("title_ko", "title_en", "summary_ko", "summary_en")
+            in_event = Q(*((f"{self.to_event}{text}__icontains", word) for text in texts), _connector=Q.OR)
+            queryset = queryset.filter(in_event | self.in_session(speakers, word))
+        return queryset
+
+    def in_session(self, speakers: Any, word: str) -> Q:
+        raise NotImplementedError
+
+    def by_earliest_start(self, queryset: Any, name: str, value: date | datetime) -> Any:
+        return self.narrow(queryset, Q(starts_at__gte=value) if isinstance(value, datetime) else Q(starts_on__gte=value))
+
+    def by_latest_start(self, queryset: Any, name: str, value: date | datetime) -> Any:
+        return self.narrow(queryset, Q(starts_at__lte=value) if isinstance(value, datetime) else Q(starts_on__lte=value))
+
+    def by_when(self, queryset: Any, name: str, value: str) -> Any:
+        return self.narrow(queryset, Q(ends_at__gt=self.now) if value == "upcoming" else Q(ends_at__lte=self.now))
+
+    def by_status(self, queryset: Any, name: str, values: list[str]) -> Any:
+        raise NotImplementedError
+
+    def by_cancelled(self, queryset: Any, name: str, value: str) -> Any:
+        return self.narrow(queryset, ~Q(status="cancelled") & ~Q(event__status="cancelled"))
+
+    def by_seats(self, queryset: Any, name: str, value: str) -> Any:
+        pools = SeatPool.objects.filter(Q(is_unlimited=True) | Q(taken__lt=F("seats"))).values("event")
+        key = f"{self.to_event}pk__in"
+        return queryset.filter(**{key: pools}) if value == "true" else queryset.exclude(**{key: pools})
+
+    def by_online(self, queryset: Any, name: str, value: str) -> Any:
+        return self.narrow(queryset, Q(online=value == "true"))
+
+    def by_update(self, queryset: Any, name: str, value: int | date | datetime) -> Any:
+        since = value if isinstance(value, int) else _version_at(value)
+        return queryset.filter(version__gt=since)
+
+
+class SessionFilter(Vocabulary):
+    """Filters of session lists and calendars."""
+
+    to_event = "event__"
+
+    def narrow(self, queryset: Any, condition: Q) -> Any:
+        return queryset.filter(condition)
+
+    def in_session(self, speakers: Any, word: str) -> Q:
+        return Q(title_ko__icontains=word) | Q(title_en__icontains=word) | Q(pk__in=speakers.values("session"))
+
+    def by_status(self, queryset: Any, name: str, values: list[str]) -> Any:
+        return queryset.filter(status__in=self.choices(name, Session.Status.values, values))
+
+
+class EventFilter(Vocabulary):
+    """Filters of event lists: session conditions meet in one session that the actor may see."""
+
+    def in_session(self, speakers: Any, word: str) -> Q:
+        sessions = Session.objects.visible_to(self.actor).filter(
+            Q(title_ko__icontains=word) | Q(title_en__icontains=word) | Q(pk__in=speakers.values("session"))
+        )
+        return Q(pk__in=sessions.values("event"))
+
+    def by_status(self, queryset: Any, name: str, values: list[str]) -> Any:
+        return queryset.filter(status__in=self.choices(name, Event.Status.values, values))
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        queryset = super().filter_queryset(queryset)
+        if not self.about_session:
+            return queryset
+        matching = Session.objects.visible_to(self.actor).filter(self.about_session)
+        return queryset.filter(pk__in=matching.values("event"))
+
+
+NAMES = frozenset(Vocabulary.base_filters)
+
+
+def sessions(
+    *, queryset: QuerySet[Session], query: QueryDict, actor: Actor, now: datetime,
+    besides: Collection[str] = (), lenient: bool = False,
+) -> Any:  # fmt: skip
+    """The sessions of `queryset` that the query string selects. `besides` names parameters that are not filters."""
+    return _apply(SessionFilter, queryset, query, actor, now, besides, lenient)
+
+
+def events(
+    *, queryset: QuerySet[Event], query: QueryDict, actor: Actor, now: datetime,
+    besides: Collection[str] = (), lenient: bool = False,
+) -> Any:  # fmt: skip
+    """The events of `queryset` that the query string selects."""
+    return _apply(EventFilter, queryset, query, actor, now, besides, lenient)
+
+
+def given(query: QueryDict, *, besides: Collection[str] = (), lenient: bool = False) -> dict[str, str]:
+    """The filters of a query string, repeated ones joined; FilterRefused names what is unknown or empty."""
+    errors: dict[str, list[str]] = {}
+    data: dict[str, str] = {}
+    for name, values in query.lists():
+        if name in NAMES:
+            data[name] = ",".join(values)
+            if not data[name].strip(", "):
+                errors[name] = [str(_("It is empty. Leave it out, or give it a value."))]
+        elif name not in besides and not (lenient and IGNORED.fullmatch(name)):
+            errors[name] = [str(_("There is no such filter."))]
+    if errors:
+        raise FilterRefused(errors)
+    return data
+
+
+def is_volatile(data: Mapping[str, str]) -> bool:
+    """Whether the answer depends on seats or on the clock, so that no schedule version vouches for it (RULES 21)."""
+    return not VOLATILE.isdisjoint(data)
+
+
+def _apply(
+    vocabulary: Callable[..., Vocabulary], queryset: Any, query: QueryDict, actor: Actor, now: datetime,
+    besides: Collection[str], lenient: bool,
+) -> Any:  # fmt: skip
+    data = given(query, besides=besides, lenient=lenient)
+    if not data:
+        return queryset
+    chosen = vocabulary(data, queryset, actor=actor, now=now)
+    if not chosen.form.is_valid():
+        raise FilterRefused({name: [str(m) for m in messages] for name, messages in chosen.form.errors.items()})
+    result = chosen.qs
+    if chosen.refused:
+        raise FilterRefused(chosen.refused)
+    return result
+
+
+def _version_at(since: date | datetime) -> int:
+    """The last schedule version before `since`, less the overlap that late commits need (RULES 28)."""
+    if not isinstance(since, datetime):
+        since = datetime(since.year, since.month, since.day, tzinfo=clock.get_default_timezone())
+    first = Change.objects.filter(version__isnull=False, at__gte=since - OVERLAP).order_by("version").first()
+    if first is not None and first.version is not None:
+        return first.version - 1
+    last = Change.objects.filter(version__isnull=False).order_by("-version").first()
+    return last.version or 0 if last else 0

@@ -1,0 +1,241 @@
+"""Plan: campaigns, programmes with their partners, series, topics, speakers and events come to be and change."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from events import calendars, capacity, outbox
+from events.errors import DomainError
+from events.models import (
+    Actor,
+    Audience,
+    Campaign,
+    Event,
+    Organization,
+    Partner,
+    Programme,
+    Series,
+    Session,
+    Speaker,
+    Topic,
+)
+from events.operations import naming, publishing, seating
+
+Planned = Campaign | Programme | Series | Topic | Speaker
+
+
+class CapacityExceedsRoom(DomainError):
+    """More seats than the smallest room of the event holds, and nobody said that this is on purpose."""
+
+    code = "capacity_exceeds_room"
+
+
+class SlugFixed(DomainError):
+    """The address was published; it can be kept as an alias but not vanish."""
+
+    code = "slug_fixed"
+
+
+def create_campaign(*, organization: Organization, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Campaign:
+    """A campaign of the organization exists. `fields`: slug (optional), titles, summaries, dates, url."""
+    return _create(Campaign, fields, actor, now, organization=organization)
+
+
+def create_programme(
+    *, organization: Organization, fields: Mapping[str, Any], partners: Sequence[tuple[Organization, str]] = (),
+    actor: Actor, now: datetime,
+) -> Programme:  # fmt: skip
+    """A programme of the organization exists, with its partners as (organization, role)."""
+    with transaction.atomic():
+        programme = _create(Programme, fields, actor, now, organization=organization)
+        _set_partners(programme, partners)
+    return programme
+
+
+def create_series(*, programme: Programme, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Series:
+    return _create(Series, fields, actor, now, programme=programme)
+
+
+def create_topic(*, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Topic:
+    return _create(Topic, fields, actor, now)
+
+
+def create_speaker(*, organization: Organization, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Speaker:
+    return _create(Speaker, fields, actor, now, title="name", organization=organization)
+
+
+def amend(
+    *, thing: Planned, fields: Mapping[str, Any], actor: Actor, now: datetime,
+    partners: Sequence[tuple[Organization, str]] | None = None, expected_revision: int | None = None,
+) -> Planned:  # fmt: skip
+    """The thing has these values, and every calendar entry that shows them is rendered anew.
+
+    Locks the thing. Raises StaleRevision, SlugTaken.
+    """
+    with transaction.atomic():
+        locked: Any = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
+        publishing.check_revision(expected=expected_revision, actual=locked.revision)
+        before = {name: _plain(getattr(locked, name)) for name in fields}
+        _rename(locked, fields)
+        for name, value in fields.items():
+            setattr(locked, name, value)
+        locked.revision += 1
+        locked.updated_at = now
+        locked.save(update_fields=[*fields, "revision", "updated_at"])
+        if partners is not None:
+            _set_partners(locked, partners)
+        _release_all(locked, before, fields, actor, now)
+    return locked  # type: ignore[no-any-return]
+
+
+def create_event(
+    *, programme: Programme, fields: Mapping[str, Any], topics: Sequence[Topic] = (),
+    audiences: Sequence[Audience] = (), actor: Actor, now: datetime,
+) -> Event:  # fmt: skip
+    """A draft event of the programme exists, with its seat pool. `fields` are columns of Event."""
+    values = dict(fields)
+    slug = values.pop("slug", "")
+    kind = values.get("kind", "workshop")
+    with transaction.atomic():
+        slug = (
+            naming.check_slug(model=Event, slug=slug, kind="event")
+            if slug
+            else naming.free_slug(model=Event, title_en=values.get("title_en", ""), kind=kind)
+        )
+        event = Event.objects.create(programme=programme, slug=slug, created_at=now, updated_at=now, **values)
+        event.topics.set(topics)
+        event.audiences.set(audiences)
+        seating.open_pool(event=event, now=now)
+        outbox.record_change(
+            kind="event.created", actor=actor, now=now, organization_id=programme.organization_id, event=event,
+            after={name: _plain(value) for name, value in values.items()},
+        )  # fmt: skip
+    return event
+
+
+def amend_event(
+    *, event: Event, fields: Mapping[str, Any], topics: Sequence[Topic] | None = None,
+    audiences: Sequence[Audience] | None = None, actor: Actor, now: datetime,
+    over_commit: bool = False, expected_revision: int | None = None,
+) -> Event:  # fmt: skip
+    """The event has these values; a published one takes effect at once, calendars included.
+
+    Locks the event, then its pool. Raises StaleRevision, CapacityBelowTaken, CapacityExceedsRoom, SlugTaken.
+    """
+    with transaction.atomic():
+        locked = publishing.lock(event=event, expected_revision=expected_revision)
+        before = {name: _plain(getattr(locked, name)) for name in fields}
+        if "slug" in fields:
+            _rename(locked, fields)
+        for name, value in fields.items():
+            setattr(locked, name, value)
+        if topics is not None:
+            locked.topics.set(topics)
+        if audiences is not None:
+            locked.audiences.set(audiences)
+        if "capacity" in fields or "capacity_override" in fields:
+            check_room_holds(event=locked)
+            seating.resize(event=locked, over_commit=over_commit, now=now)
+        publishing.touch(event=locked, now=now, fields=list(fields))
+        ids = list(locked.sessions.order_by("id").values_list("pk", flat=True))
+        publishing.release(
+            event=locked, session_ids=ids, kind="event.amended", actor=actor, now=now,
+            before=before, after={name: _plain(value) for name, value in fields.items()},
+        )  # fmt: skip
+    return locked
+
+
+def check_room_holds(*, event: Event) -> None:
+    """CapacityExceedsRoom when the event seats more than its smallest room, unless that is overridden on purpose."""
+    if event.capacity_override:
+        return
+    seats = event.sessions.exclude(status="cancelled").filter(room__isnull=False).values_list("room__seats", flat=True)
+    smallest = capacity.smallest_room(seats)
+    if capacity.exceeds_room(capacity=event.capacity, room_seats=smallest):
+        raise CapacityExceedsRoom(
+            _("The smallest room holds %(room)d people, the capacity is %(capacity)d.")
+            % {"room": smallest, "capacity": event.capacity},
+            field="capacity", room_seats=smallest, capacity=event.capacity,
+        )  # fmt: skip
+
+
+def _create(
+    model: Any, fields: Mapping[str, Any], actor: Actor, now: datetime, *, title: str = "title", **owners: Any
+) -> Any:
+    values = dict(fields)
+    slug = values.pop("slug", "")
+    kind = model._meta.model_name
+    with transaction.atomic():
+        slug = (
+            naming.check_slug(model=model, slug=slug, kind=kind)
+            if slug
+            else naming.free_slug(model=model, title_en=values.get(f"{title}_en", ""), kind=kind)
+        )
+        return model._default_manager.create(slug=slug, updated_at=now, **owners, **values)
+
+
+def _rename(thing: Any, fields: Mapping[str, Any]) -> None:
+    """A new slug is free, and the old one stays as an alias where it may have been published."""
+    slug = fields.get("slug", thing.slug)
+    if slug == thing.slug:
+        return
+    kind = thing._meta.model_name
+    uid = getattr(thing, "uid", None)
+    naming.check_slug(model=type(thing), slug=slug, kind=kind, but=uid)
+    if uid is not None and getattr(thing, "was_public", True):
+        naming.keep_alias(kind=kind, slug=thing.slug, target=uid)
+
+
+def _set_partners(programme: Programme, partners: Sequence[tuple[Organization, str]]) -> None:
+    programme.partners.all().delete()
+    Partner.objects.bulk_create(
+        Partner(programme=programme, organization=organization, role=role, position=position)
+        for position, (organization, role) in enumerate(partners)
+    )
+
+
+def _release_all(
+    thing: Any, before: Mapping[str, Any], fields: Mapping[str, Any], actor: Actor, now: datetime
+) -> None:
+    """Sessions that show the thing are rendered anew, in one schedule version."""
+    sessions = _sessions_showing(thing)
+    organization_id = _organization_of(thing)
+    refreshed = calendars.refresh(session_ids=list(sessions.values_list("pk", flat=True)), now=now)
+    version = outbox.raise_version()
+    events = {session.event_id: session.event for session in [*refreshed.changed, *refreshed.withdrawn]}
+    outbox.stamp_version(
+        version=version, events=events.values(), sessions=[*refreshed.changed, *refreshed.withdrawn]
+    )
+    if organization_id is not None:
+        outbox.record_change(
+            kind=f"{thing._meta.model_name}.amended", actor=actor, now=now, organization_id=organization_id,
+            before=dict(before), after={name: _plain(value) for name, value in fields.items()}, version=version,
+        )  # fmt: skip
+
+
+def _sessions_showing(thing: Any) -> Any:
+    match thing:
+        case Programme():
+            return Session.objects.filter(event__programme=thing)
+        case Topic():
+            return Session.objects.filter(event__topics=thing)
+        case Speaker():
+            return Session.objects.filter(billing__speaker=thing)
+        case _:
+            return Session.objects.none()
+
+
+def _organization_of(thing: Any) -> int | None:
+    if isinstance(thing, Series):
+        return thing.programme.organization_id
+    return getattr(thing, "organization_id", None)
+
+
+def _plain(value: Any) -> Any:
+    """JSON-ready: dates and times as ISO 8601, things by their slug."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return getattr(value, "slug", value)

@@ -1,0 +1,208 @@
+"""Register for an event, and cancel a registration. The seat is taken in the same transaction, or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from events import outbox
+from events.errors import DomainError
+from events.models import Actor, Audience, Event, Registration, SeatPool, email_key
+from events.operations import seating
+
+
+class EventFull(DomainError):
+    """No seat is left, and the event keeps no waitlist."""
+
+    code = "event_full"
+
+
+class RegistrationClosed(DomainError):
+    """The event takes no registrations now: not yet, no longer, or never."""
+
+    code = "registration_closed"
+
+
+class EventCancelled(DomainError):
+    """The event was called off."""
+
+    code = "event_cancelled"
+
+
+class AlreadyRegistered(DomainError):
+    """That address has a live registration for the event. Says no more: the caller is unproven (RULES 11)."""
+
+    code = "already_registered"
+
+
+class NotEligible(DomainError):
+    """The event is for other audiences."""
+
+    code = "not_eligible"
+
+
+class NotLive(DomainError):
+    """The registration has ended already in another way."""
+
+    code = "registration_not_live"
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who wants to come. `audience` is what they say they are; the address is compared by `email_key`."""
+
+    name: str
+    email: str
+    language: str = "ko"
+    audience: Audience | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+def register(*, event: Event, applicant: Applicant, actor: Actor, now: datetime) -> Registration:
+    """The applicant holds a seat: pool counter, ledger line, registration and Change commit together, or nothing does.
+
+    Locks the event's pool row from its update to the commit. Raises EventFull, RegistrationClosed, EventCancelled,
+    AlreadyRegistered or NotEligible. Reads `event.pools` and `event.audiences` if prefetched.
+    """
+    _refuse_early(event, applicant, now)
+    pool = _open_pool(event)
+    try:
+        with transaction.atomic():
+            if not seating.take(pool=pool, now=now):
+                raise _why_not(event, applicant, now)
+            registration = Registration.objects.create(
+                event=event,
+                pool=pool,
+                status="confirmed",
+                name=applicant.name,
+                email=applicant.email,
+                email_key=email_key(applicant.email),
+                audience=applicant.audience,
+                language=applicant.language,
+                answers=dict(applicant.answers),
+                created_at=now,
+                updated_at=now,
+            )
+            seating.note(pool_id=pool.pk, registration=registration, delta=1, reason="registered", now=now)
+            _record(registration, before=None, actor=actor, now=now)
+    except IntegrityError as error:
+        if not _has_live(event, applicant):
+            raise
+        raise _already() from error
+    return registration
+
+
+def cancel(*, registration: Registration, actor: Actor, now: datetime, reason: str = "") -> Registration:
+    """The registration is cancelled and its seat free. Cancelling twice is no error and changes nothing.
+
+    Locks the registration, then its pool. Raises NotLive when it ended as declined or expired.
+    """
+    with transaction.atomic():
+        locked = (
+            Registration.objects.select_for_update(of=("self",))
+            .select_related("event__programme")
+            .get(pk=registration.pk)
+        )
+        if locked.status == "cancelled":
+            return locked
+        before = locked.status
+        if before not in ("applied", "waitlisted", "offered", "confirmed"):
+            raise NotLive(_("This registration has ended already."), state=before)
+        _end(locked, reason=reason, now=now)
+        if before in ("offered", "confirmed"):
+            seating.free(registration=locked, reason="cancelled", now=now)
+        _record(locked, before=before, actor=actor, now=now, reason=reason)
+    return locked
+
+
+def cancel_all(*, event: Event, actor: Actor, now: datetime, reason: str) -> int:
+    """Every live registration of a called-off event is cancelled once, each with its Change; how many.
+
+    Called in the transaction that cancels the event, whose row is locked.
+    """
+    live = list(
+        Registration.objects.live().select_for_update(of=("self",)).filter(event=event).order_by("id")
+    )
+    for registration in live:
+        registration.event = event
+        before = registration.status
+        _end(registration, reason=reason, now=now)
+        if before in ("offered", "confirmed"):
+            seating.free(registration=registration, reason="called_off", now=now)
+        _record(registration, before=before, actor=actor, now=now, reason=reason)
+    return len(live)
+
+
+def _end(registration: Registration, *, reason: str, now: datetime) -> None:
+    registration.status = "cancelled"
+    registration.reason = reason
+    registration.sequence += 1
+    registration.updated_at = now
+    registration.save(update_fields=["status", "reason", "sequence", "updated_at"])
+
+
+def _record(
+    registration: Registration, *, before: str | None, actor: Actor, now: datetime, reason: str = ""
+) -> None:
+    outbox.record_change(
+        kind=f"registration.{registration.status}",
+        actor=actor,
+        now=now,
+        organization_id=registration.event.programme.organization_id,
+        event=registration.event,
+        registration=registration,
+        before={"status": before} if before else {},
+        after={"status": registration.status},
+        reason=reason,
+    )
+
+
+def _open_pool(event: Event) -> SeatPool:
+    return next(pool for pool in event.pools.all() if pool.kind == "open")
+
+
+def _refuse_early(event: Event, applicant: Applicant, now: datetime) -> None:
+    """Refusals that need no lock, read from the loaded event; the conditional update decides again."""
+    _refuse_by_state(event, now)
+    audiences = list(event.audiences.all())
+    if audiences and applicant.audience is not None and applicant.audience not in audiences:
+        raise NotEligible(_("This event is for other audiences."), field="audience")
+    if _open_pool(event).seats_left == 0:
+        raise _already() if _has_live(event, applicant) else _full()
+
+
+def _refuse_by_state(event: Event, now: datetime) -> None:
+    if event.status == "cancelled":
+        raise EventCancelled(_("This event was called off."))
+    if event.status != "published" or event.registration != "open":
+        raise RegistrationClosed(_("This event takes no registrations."))
+    if event.registration_opens_at is not None and now < event.registration_opens_at:
+        opens_at = event.registration_opens_at.isoformat()
+        raise RegistrationClosed(_("Registration has not opened yet."), opens_at=opens_at)
+    if event.closes_at is not None and now >= event.closes_at:
+        raise RegistrationClosed(_("Registration has closed."), closed_at=event.closes_at.isoformat())
+
+
+def _why_not(event: Event, applicant: Applicant, now: datetime) -> DomainError:
+    """Why the conditional update took no seat: read again, because the loaded event was out of date."""
+    fresh = Event.objects.get(pk=event.pk)
+    try:
+        _refuse_by_state(fresh, now)
+    except DomainError as refusal:
+        return refusal
+    return _already() if _has_live(event, applicant) else _full()
+
+
+def _has_live(event: Event, applicant: Applicant) -> bool:
+    return Registration.objects.live().filter(event=event, email_key=email_key(applicant.email)).exists()
+
+
+def _already() -> AlreadyRegistered:
+    return AlreadyRegistered(_("This address is registered for the event already."), field="email")
+
+
+def _full() -> EventFull:
+    return EventFull(_("All seats are taken."))

@@ -1,0 +1,122 @@
+"""Do a thing once, however often it is asked for (RULES 12)."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from events.errors import DomainError
+from events.models import Actor, IdempotencyKey
+
+KEPT = timedelta(hours=24)
+WAIT_SECONDS = 5
+SHORTEST = 16
+
+
+class KeyTooShort(DomainError):
+    """The Idempotency-Key is too easy to guess."""
+
+    code = "idempotency_key_invalid"
+    status = 400
+
+
+class KeyReused(DomainError):
+    """The key was used before, with another body."""
+
+    code = "idempotency_key_reused"
+    status = 422
+
+
+class StillRunning(DomainError):
+    """The first request with this key has not ended yet; ask again."""
+
+    code = "idempotency_in_progress"
+    status = 409
+    retry_after = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One request that may be repeated: who, what address, which key, which body."""
+
+    scope: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to give: HTTP-like status and JSON-ready body. `is_replay`: it was given before."""
+
+    status: int
+    body: dict[str, Any]
+    is_replay: bool = False
+
+
+def claim(*, actor: Actor, method: str, path: str, key: str, body: bytes) -> Claim:
+    """The claim of a request; KeyTooShort for a key under 16 characters or over 255."""
+    if not SHORTEST <= len(key) <= 255 or not key.isprintable():
+        raise KeyTooShort(_("An Idempotency-Key has 16 to 255 printable characters."), field="Idempotency-Key")
+    scope = "\n".join([actor.credential, method, path, key])
+    return Claim(_sha256(scope.encode()), _sha256(body))
+
+
+def once(*, claim: Claim | None, act: Callable[[], Outcome], now: datetime) -> Outcome:
+    """Run `act` in one transaction and keep its outcome beside it; a repeat of the same claim gets that outcome again.
+
+    Without a claim it is `act` alone. A refusal rolls everything back, the key included. A concurrent duplicate waits
+    for the first up to five seconds, then StillRunning. KeyReused when the body differs.
+    """
+    if claim is None:
+        return act()
+    try:
+        with transaction.atomic():
+            if not _claimed(claim, now):
+                raise _AlreadyDone
+            outcome = act()
+            snapshot = json.loads(json.dumps(outcome.body, cls=DjangoJSONEncoder))
+            IdempotencyKey.objects.filter(scope=claim.scope).update(status=outcome.status, snapshot=snapshot)
+    except _AlreadyDone:
+        return _earlier(claim) or once(claim=claim, act=act, now=now)
+    return Outcome(outcome.status, snapshot)
+
+
+def forget_old_keys(*, now: datetime) -> int:
+    """Keys older than a day are gone; how many."""
+    return IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()[0]
+
+
+class _AlreadyDone(Exception):
+    """A concurrent duplicate committed first."""
+
+
+def _claimed(claim: Claim, now: datetime) -> bool:
+    """Insert the key, waiting for a running duplicate; False when that one has committed."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+    try:
+        IdempotencyKey.objects.create(scope=claim.scope, body_hash=claim.body_hash, created_at=now)
+    except IntegrityError:
+        return False  # the transaction ends here: nothing else was written in it
+    except OperationalError as error:
+        raise StillRunning(_("The first request with this Idempotency-Key is still running.")) from error
+    return True
+
+
+def _earlier(claim: Claim) -> Outcome | None:
+    row = IdempotencyKey.objects.filter(scope=claim.scope).first()
+    if row is None:
+        return None
+    if row.body_hash != claim.body_hash:
+        raise KeyReused(_("This Idempotency-Key was used before with another body."), field="Idempotency-Key")
+    return Outcome(row.status, row.snapshot, is_replay=True)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

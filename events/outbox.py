@@ -1,0 +1,54 @@
+"""Changes are rows: everything that others must hear of starts here, in the transaction of what it tells."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from events.models import Actor, Change, Event, Registration, ScheduleVersion, Session
+
+
+def record_change(
+    *, kind: str, actor: Actor, now: datetime, organization_id: int,
+    event: Event | None = None, session: Session | None = None, registration: Registration | None = None,
+    before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None,
+    reason: str = "", version: int | None = None,
+) -> Change:  # fmt: skip
+    """One Change exists. `before` and `after` are JSON-ready and hold no personal data (RULES 29)."""
+    return Change.objects.create(
+        kind=kind,
+        organization_id=organization_id,
+        event=event,
+        session=session,
+        registration=registration,
+        actor_kind=actor.kind,
+        person_id=actor.person_id,
+        api_key_id=actor.key_id,
+        before=dict(before or {}),
+        after=dict(after or {}),
+        reason=reason,
+        revision=event.revision if event is not None else 0,
+        version=version,
+        at=now,
+    )
+
+
+def raise_version() -> int:
+    """The next schedule version. Its row stays locked until the commit, so versions and commits have one order.
+
+    Called when everything else of the transaction is written (lock order, RULES 9).
+    """
+    ScheduleVersion.objects.filter(id=1).update(number=F("number") + 1)
+    return current_version()
+
+
+def current_version() -> int:
+    """The schedule version now: one statement."""
+    return ScheduleVersion.objects.values_list("number", flat=True).get(id=1)
+
+
+def stamp_version(*, version: int, events: Iterable[Event] = (), sessions: Iterable[Session] = ()) -> None:
+    """These rows were last published with this version (RULES 28)."""
+    Event.objects.filter(pk__in=[event.pk for event in events]).update(version=version)
+    Session.objects.filter(pk__in=[session.pk for session in sessions]).update(version=version)
