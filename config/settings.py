@@ -144,6 +144,8 @@ CALLBOARD_URL = public_url()
 RATE_LIMITS = rate_limits()
 PROXIES = whole_number("CALLBOARD_PROXIES", default=0)  # reverse proxies in front, whose X-Forwarded-* is believed
 
+CALLBOARD_FEED_GZIP = switch("CALLBOARD_FEED_GZIP", default=True)  # off: for subscribers that cannot read it
+
 # Stores
 DATABASES = {"default": database()}
 CACHES = {"default": cache()}
@@ -173,6 +175,7 @@ INSTALLED_APPS = [
     "pages",
 ]
 MIDDLEWARE = [
+    "api.calendars.CalendarsFirst",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
