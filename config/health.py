@@ -27,7 +27,9 @@ def ready(request: HttpRequest) -> JsonResponse:
         if waiting:
             checks["migrations"] = f"{waiting} not applied"
     healthy = set(checks.values()) == {"ok"}
-    return JsonResponse({"status": "ok" if healthy else "unavailable", "checks": checks}, status=200 if healthy else 503)
+    return JsonResponse(
+        {"status": "ok" if healthy else "unavailable", "checks": checks}, status=200 if healthy else 503
+    )
 
 
 def unapplied_migrations() -> int:

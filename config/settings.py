@@ -48,7 +48,9 @@ def data_folder() -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise ImproperlyConfigured(f"CALLBOARD_DATA is {folder}, which cannot be made: {problem.strerror}.") from problem
+        raise ImproperlyConfigured(
+            f"CALLBOARD_DATA is {folder}, which cannot be made: {problem.strerror}."
+        ) from problem
     return folder
 
 
@@ -62,7 +64,9 @@ def public_url() -> str:
             f"CALLBOARD_URL is {written!r}: write the address that people open, such as https://callboard.example.org."
         )
     if written.endswith("/") or parts.path or parts.query or parts.fragment:
-        raise ImproperlyConfigured(f"CALLBOARD_URL is {written!r}: write it without a path and without a slash at its end.")
+        raise ImproperlyConfigured(
+            f"CALLBOARD_URL is {written!r}: write it without a path and without a slash at its end."
+        )
     return written
 
 
@@ -94,7 +98,9 @@ def database() -> dict[str, Any]:
     try:
         chosen: dict[str, Any] = environ.Env.db_url_config(written)
     except ValueError as problem:
-        raise ImproperlyConfigured("DATABASE_URL cannot be read: write postgres://user:password@host:5432/name.") from problem
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read: write postgres://user:password@host:5432/name."
+        ) from problem
     if chosen.get("ENGINE") == SQLITE and chosen["NAME"] != ":memory:":
         options = SQLITE_OPTIONS
     elif chosen.get("ENGINE") == POSTGRESQL and chosen["NAME"]:
@@ -112,7 +118,9 @@ def database() -> dict[str, Any]:
 def cache() -> dict[str, Any]:
     """Memory of each process unless CACHE_URL says Redis: then limits count for each worker process by itself."""
     try:
-        chosen: dict[str, Any] = environ.Env.cache_url_config(env.str("CACHE_URL", default="") or "locmemcache://callboard")
+        chosen: dict[str, Any] = environ.Env.cache_url_config(
+            env.str("CACHE_URL", default="") or "locmemcache://callboard"
+        )
     except Exception as problem:
         raise ImproperlyConfigured("CACHE_URL cannot be read: write redis://host:6379/0.") from problem
     return chosen
@@ -130,7 +138,9 @@ def mail() -> dict[str, Any]:
 def rate_limits() -> bool:
     wanted = switch("CALLBOARD_RATE_LIMITS", default=True)
     if not wanted and not DEMO and not TESTS:
-        raise ImproperlyConfigured("CALLBOARD_RATE_LIMITS is off, which only the demo and the tests may do: leave it out.")
+        raise ImproperlyConfigured(
+            "CALLBOARD_RATE_LIMITS is off, which only the demo and the tests may do: leave it out."
+        )
     return wanted
 
 
@@ -150,7 +160,9 @@ CALLBOARD_FEED_GZIP = switch("CALLBOARD_FEED_GZIP", default=True)  # off: for su
 DATABASES = {"default": database()}
 CACHES = {"default": cache()}
 vars().update(mail())
-DEFAULT_FROM_EMAIL = env.str("CALLBOARD_MAIL_FROM", default="") or f"Callboard <callboard@{urlsplit(CALLBOARD_URL).hostname}>"
+DEFAULT_FROM_EMAIL = (
+    env.str("CALLBOARD_MAIL_FROM", default="") or f"Callboard <callboard@{urlsplit(CALLBOARD_URL).hostname}>"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Parts
@@ -226,6 +238,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else No
 SECURE_SSL_REDIRECT = SECURE and PROXIES > 0  # without a proxy nobody would speak TLS, and it would redirect for ever
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # subdomains and preload lists are not ours to decide
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
