@@ -21,7 +21,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 POSTGRESQL = "django.db.backends.postgresql"
 SQLITE = "django.db.backends.sqlite3"
-# One writer at a time takes the lock at BEGIN instead of failing at its first write; a commit is on the disk when it returns.
+# A writer takes the lock at BEGIN instead of failing at its first write; a commit is on the disk when it returns.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -83,7 +83,7 @@ def secret_key() -> str:
 
 
 def demo_secret() -> str:
-    """The demo's own secret, made at the first start and kept: links that it printed still work after the next start."""
+    """The demo's own secret, made at its first start and kept: links that it printed work after the next start too."""
     path = DATA_DIR / "secret.key"
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

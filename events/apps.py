@@ -1,0 +1,9 @@
+"""The domain: what happens, who comes, and how everybody hears of it."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EventsConfig(AppConfig):
+    name = "events"
+    verbose_name = _("events")
