@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import quote
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -261,11 +261,10 @@ def _of_session(uid: str, query: QueryDict, language: str, version: int) -> Answ
     session = Session.objects.filter(uid=UUID(uid), was_public=True).select_related("event").first()
     if session is None:
         raise NotFound(_("There is no such calendar."))
-    frame = ical.Frame(
-        name="", description="", uid=str(session.uid), url="", source=None, language=language, timezone=None
-    )
-    found = calendars.feed(frame=frame, sessions=Session.objects.filter(pk=session.pk), listed=False)
-    return _packed(found, version, disposition="attachment", filename=session.event.slug)
+    return _packed(
+        calendars.single(session=session, language=language), version,
+        disposition="attachment", filename=session.event.slug,
+    )  # fmt: skip
 
 
 def _of_registration(token: str, query: QueryDict, language: str, version: int) -> Answer:
@@ -279,7 +278,6 @@ def _of_registration(token: str, query: QueryDict, language: str, version: int) 
     language = query.get("lang", registration.language)
     frame = ical.Frame(
         name=worded(registration.event, "title", language), description="", source=None, language=language,
-        uid=str(uuid5(NAMESPACE_URL, f"callboard:registration:{registration.event.uid}:{language}")),
         url=calendars.event_url(registration.event.slug, language), timezone=None,
     )  # fmt: skip
     with translation.override(language):
@@ -300,8 +298,7 @@ def _public_feed(
     source = f"{settings.CALLBOARD_URL}{PREFIX}{address}?{canonical}{'&' if canonical else ''}lang={language}"
     frame = ical.Frame(
         name=title, description=_("Published by Callboard; it follows every change."), language=language,
-        uid=str(uuid5(NAMESPACE_URL, f"callboard:{address}?{canonical}:{language}")), source=source, timezone=None,
-        url=page or f"{settings.CALLBOARD_URL}/{language}/events/",
+        source=source, timezone=None, url=page or f"{settings.CALLBOARD_URL}/{language}/events/",
     )  # fmt: skip
     chosen = within
     if asked:

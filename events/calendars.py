@@ -221,6 +221,15 @@ def feed(*, frame: ical.Frame, sessions: QuerySet[Session] | None = None, listed
     return Feed(ical.calendar(frame, ["".join(bodies).encode()], sorted(set(zones) - {""}), revised_at), revised_at)
 
 
+def single(*, session: Session, language: str) -> Feed:
+    """One session's stored entry to download; empty, and valid, when it is no longer public."""
+    stored = Fragment.objects.filter(session=session, language=language, base_url=settings.CALLBOARD_URL).first()
+    if stored is None:
+        return Feed(ical.single(b"", "Etc/UTC"), None)
+    revised_at = datetime.strptime(stored.stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return Feed(ical.single(stored.body.encode(), stored.zone or None), revised_at)
+
+
 def of_registration(*, frame: ical.Frame, registration: Registration) -> Feed:
     """What one registration leads to. A withdrawal leaves it empty; an event that is called off stays and is marked."""
     event = registration.event

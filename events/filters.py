@@ -61,7 +61,7 @@ class ListField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
-        return list(dict.fromkeys(part.strip() for part in text.split(",")))
+        return [part for part in dict.fromkeys(part.strip() for part in text.split(",")) if part]
 
 
 class ListFilter(df.Filter):
