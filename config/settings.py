@@ -57,7 +57,7 @@ def data_folder() -> Path:
 def public_url() -> str:
     written = env.str("CALLBOARD_URL", default="").strip()
     if not written and DEMO:
-        return f"http://127.0.0.1:{whole_number('PORT', default=8000)}"
+        return demo_address()
     parts = urlsplit(written)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ImproperlyConfigured(
@@ -70,6 +70,13 @@ def public_url() -> str:
     return written
 
 
+def demo_address() -> str:
+    """Where the demo is served or was served last, so that commands beside it write the same links as its pages."""
+    if DEMO_ADDRESS.exists() and not env.str("PORT", default=""):
+        return DEMO_ADDRESS.read_text()
+    return f"http://127.0.0.1:{whole_number('PORT', default=8000)}"
+
+
 def secret_key() -> str:
     written = env.str("SECRET_KEY", default="")
     if not written and DEMO:
@@ -77,7 +84,7 @@ def secret_key() -> str:
     if len(written) < 50 or len(set(written)) < 10 or written.startswith("django-insecure-"):
         raise ImproperlyConfigured(
             "SECRET_KEY is missing or guessable: write at least 50 random characters, such as the output of"
-            " python -c 'import secrets; print(secrets.token_urlsafe(50))'."
+            " python -c 'import secrets; print(secrets.token_urlsafe(50))', or CALLBOARD_DEMO=on for a trial."
         )
     return written
 
@@ -145,10 +152,12 @@ def rate_limits() -> bool:
 
 
 # What this start is
-DEMO = switch("CALLBOARD_DEMO", default=False)
 TESTS = switch("CALLBOARD_TESTS", default=False)
 DEBUG = switch("CALLBOARD_DEBUG", default=False)
 DATA_DIR = data_folder()
+DEMO_ADDRESS = DATA_DIR / "demo.address"
+# A folder in which the demo was served stays a demo, so that commands work beside it as they are.
+DEMO = switch("CALLBOARD_DEMO", default=DEMO_ADDRESS.exists() and "SECRET_KEY" not in os.environ)
 SECRET_KEY = secret_key()
 CALLBOARD_URL = public_url()
 RATE_LIMITS = rate_limits()

@@ -1,0 +1,61 @@
+# Callboard. `make help` lists what there is. Nothing is needed but make and Python 3.11.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DATA = $(or $(CALLBOARD_DATA),.data)
+export HOST PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint check bench reset lock env env-dev
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+run: env  ## start the demo and print its addresses (PORT=8000, HOST=127.0.0.1, data in .data/)
+	@CALLBOARD_DEMO=on exec .venv/bin/python manage.py serve
+
+test: env-dev  ## the whole suite, on SQLite and then on PostgreSQL
+	@exec .venv/bin/python -m tests
+
+lint: env-dev  ## everything in `check` but the tests
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	CALLBOARD_DEMO=on .venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+	CALLBOARD_DEMO=on .venv/bin/python manage.py check --fail-level WARNING
+	CALLBOARD_DEMO=on .venv/bin/python manage.py makemigrations --check --dry-run
+	.venv/bin/djlint --check --lint pages/templates
+
+check: lint test  ## lint, types, import contracts, migrations, templates, then the tests
+
+bench: env-dev  ## every benchmark beside its floor
+	@exec .venv/bin/python -m bench
+
+reset:  ## forget the demo's data; the next `make run` starts over
+	rm -rf $(DATA)/callboard.sqlite3 $(DATA)/callboard.sqlite3-wal $(DATA)/callboard.sqlite3-shm $(DATA)/mail \
+		$(DATA)/secret.key $(DATA)/demo.address
+
+lock: env-dev  ## write the locks again after a change of requirements*.txt
+	$(COMPILE) requirements.txt -o requirements.lock
+	$(COMPILE) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
+
+COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+env: .venv/bin/python
+	$(call install,requirements.lock)
+
+env-dev: .venv/bin/python
+	$(call install,requirements-dev.lock)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Callboard needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
+
+# Installs a lock unless the environment holds exactly that one. uv is quicker where it is there; pip alone will do.
+define install
+	@cmp -s $(1) .venv/installed-$(1) || { \
+		echo "Installing $(1) ..."; \
+		if command -v uv >/dev/null; then uv pip install --quiet --python .venv/bin/python --require-hashes -r $(1); \
+		else .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); fi \
+		&& cp $(1) .venv/installed-$(1); }
+endef

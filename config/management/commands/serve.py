@@ -1,0 +1,115 @@
+"""`make run`: migrate, load the demo world, serve it, and print where to look."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.error import URLError
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from django.utils import timezone
+
+from events.models import Member
+from events.operations import organizing
+
+Server = subprocess.Popen[bytes]
+
+
+class Command(BaseCommand):
+    help = "Serves the demo until Ctrl+C. PORT, HOST and CALLBOARD_DATA choose where."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("serve is for the demo (CALLBOARD_DEMO=on). See docs/operations.md for the real thing.")
+        began = time.monotonic()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped by a supervisor is stopped as by Ctrl+C
+        host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+        refuse_a_taken_port(host, port)
+        prepare()
+        with web(host, port) as server:
+            wait_until_served(server, "127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104  not a binding
+            self.stdout.write(addresses(time.monotonic() - began))
+            connections.close_all()
+            if server.wait():
+                raise CommandError("The web server stopped; its reason stands above.")
+
+
+def refuse_a_taken_port(host: str, port: str) -> None:
+    try:
+        socket.create_server((host, int(port))).close()
+    except (OSError, OverflowError, ValueError) as problem:
+        raise CommandError(
+            f"Cannot listen on {host}:{port} ({problem}). Choose another: make run PORT=8080"
+        ) from problem
+
+
+def prepare() -> None:
+    """The database has every table and the demo world, and its calendars carry the address of this start."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("demo", verbosity=0)
+    served_at = settings.DEMO_ADDRESS
+    if served_at.exists() and served_at.read_text() != settings.CALLBOARD_URL:
+        call_command("render_calendars", verbosity=0)
+    served_at.write_text(settings.CALLBOARD_URL)
+
+
+@contextmanager
+def web(host: str, port: str) -> Iterator[Server]:
+    """The web processes, stopped when the block is left, however it is left."""
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "--bind", f"{host}:{port}"]
+    server = subprocess.Popen([*command, "config.wsgi"])  # noqa: S603  our own words and a port that was listened on
+    try:
+        yield server
+    except KeyboardInterrupt:
+        print("\nStopped. The data is kept; `make reset` starts over.")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_until_served(server: Server, host: str, port: str) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            raise CommandError("The web server stopped; its reason stands above.")
+        try:
+            urllib.request.urlopen(f"http://{host}:{port}/health/ready", timeout=5).close()
+        except URLError:
+            time.sleep(0.1)
+        else:
+            return
+    raise CommandError("The web server did not answer within 30 seconds.")
+
+
+def addresses(seconds: float) -> str:
+    url = settings.CALLBOARD_URL
+    rows = [
+        ("Programme", f"{url}/ko/events/   English: {url}/en/events/"),
+        ("API", f"{url}/api/docs/   a key: .venv/bin/python manage.py api_key --organization SLUG --role editor"),
+        ("Calendar", f"{url}/calendars/sessions.ics?when=upcoming"),
+        ("Admin", f"{url}/admin/"),
+        *(("Sign in", f"{link}   once, as {name}") for name, link in sign_in_links()),
+    ]
+    head = f"Callboard: Grow Creative at BIFF (demo data) is ready in {seconds:.1f} s"
+    return "\n".join([head, *(f"  {name:<10} {text}" for name, text in rows), "Ctrl+C stops it.", ""])
+
+
+def sign_in_links() -> list[tuple[str, str]]:
+    """One-time links for one member of each role of the demo's first organization."""
+    members = Member.objects.select_related("person", "organization").order_by("organization_id", "role", "pk")
+    first = members.first()
+    chosen = {member.role: member for member in members.filter(organization=first.organization)} if first else {}
+    return [(f"{role} of {member.organization}", sign_in_link(member)) for role, member in chosen.items()]
+
+
+def sign_in_link(member: Member) -> str:
+    chance = organizing.chance(person=member.person, now=timezone.now())
+    return f"{settings.CALLBOARD_URL}/organize/?login={chance.link}"
