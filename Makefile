@@ -56,6 +56,6 @@ define install
 	@cmp -s $(1) .venv/installed-$(1) || { \
 		echo "Installing $(1) ..."; \
 		if command -v uv >/dev/null; then uv pip install --quiet --python .venv/bin/python --require-hashes -r $(1); \
-		else .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); fi \
+		else .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(1); fi \
 		&& cp $(1) .venv/installed-$(1); }
 endef
