@@ -73,6 +73,16 @@ def sample_data() -> Callable[[str], Path]:
     return find
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium that is installed, or skips the test. Nothing is downloaded."""
+    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("browser: no Chromium on this machine")
+    return found
+
+
 def is_here(family: int, address: Any) -> bool:
     return family == socket.AF_UNIX or address[0] in {"localhost", "::1"} or str(address[0]).startswith("127.")
 
