@@ -1,0 +1,86 @@
+"""The first minute: `make run`'s command in an empty folder serves the demo, stops when told, and starts again."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def demo(folder: Path, port: int, stop_with: signal.Signals) -> Iterator[str]:
+    """What the demo printed when it was ready. Stopped in the end, which must be a clean one."""
+    kept = {"PATH": os.environ["PATH"], "CALLBOARD_DEMO": "on", "CALLBOARD_DATA": str(folder), "PORT": str(port)}
+    command = [sys.executable, "-u", "manage.py", "serve"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=kept, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as server:
+        assert server.stdout is not None
+        printed = ""
+        for line in server.stdout:
+            printed += line
+            if line.startswith("Ctrl+C"):
+                break
+        try:
+            yield printed
+        finally:
+            server.send_signal(stop_with)
+            assert server.wait(timeout=20) == 0
+
+
+def get(address: str) -> tuple[int, str]:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return answer.status, answer.read().decode()
+
+
+def is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_demo_starts_in_an_empty_folder_and_again(tmp_path: Path) -> None:
+    port, other = free_port(), free_port()
+
+    with demo(tmp_path, port, signal.SIGINT) as first:
+        page = get(f"http://127.0.0.1:{port}/ko/events/")
+        style = get(f"http://127.0.0.1:{port}/static/admin/css/base.css")
+        calendar = get(f"http://127.0.0.1:{port}/calendars/sessions.ics")[1]
+    assert page[0] == style[0] == 200
+    assert f"http://127.0.0.1:{port}/" in calendar
+    assert re.search(r"Sign in +http://127\.0\.0\.1:\d+/organize/\?login=\S+ +once, as owner of ", first)
+    assert not is_taken(port)
+
+    began = time.monotonic()
+    with demo(tmp_path, other, signal.SIGTERM) as second:
+        took = time.monotonic() - began
+        moved = get(f"http://127.0.0.1:{other}/calendars/sessions.ics")[1]
+    assert moved.replace(f":{other}/", f":{port}/") == calendar
+    assert took < 10, f"the second start took {took:.1f} s"  # 5 s on an idle machine; the suite keeps this one busy
+    assert first.splitlines()[0].split("ready in")[0] == second.splitlines()[0].split("ready in")[0]
+    assert not is_taken(other)
+
+
+def test_a_taken_port_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        kept = {"PATH": os.environ["PATH"], "CALLBOARD_DEMO": "on", "CALLBOARD_DATA": str(tmp_path), "PORT": str(port)}
+        answer = subprocess.run(
+            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=kept, capture_output=True, text=True, check=False
+        )
+
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"CommandError: Cannot listen on 127.0.0.1:{port} ")
+    assert not (tmp_path / "callboard.sqlite3").exists()
