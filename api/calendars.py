@@ -21,7 +21,7 @@ from django.utils.http import http_date, parse_etags
 from django.utils.translation import gettext as _
 
 from events import calendars, filters, ical, outbox
-from events.errors import DomainError, Invalid, NotFound
+from events.errors import DomainError, NotFound
 from events.models import (
     ANONYMOUS,
     LANGUAGES,
@@ -240,9 +240,7 @@ def _of_organization(slug: str, query: QueryDict, language: str, version: int) -
         actor=ANONYMOUS, now=timezone.now(),
     )  # fmt: skip
     title = worded(organization, "title", language)
-    return _public_feed(
-        query, language, version, title=title, kind="organizations", slug=organization.slug, within=own
-    )
+    return _public_feed(query, language, version, title=title, kind="organizations", slug=organization.slug, within=own)
 
 
 def _of_campaign(slug: str, query: QueryDict, language: str, version: int) -> Answer:
@@ -313,7 +311,7 @@ def _public_feed(
 def _packed(found: calendars.Feed, version: int | None, *, disposition: str, filename: str) -> Answer:
     headers = {
         "Content-Type": "text/calendar; charset=utf-8",
-        "Content-Disposition": f"{disposition}; filename=\"{filename}.ics\"",
+        "Content-Disposition": f'{disposition}; filename="{filename}.ics"',
         "Cache-Control": PUBLIC,
         "Vary": "Accept-Encoding",
         "Last-Modified": http_date((found.revised_at or datetime(1970, 1, 1, tzinfo=UTC)).timestamp()),
@@ -339,6 +337,9 @@ ROUTES: list[tuple[re.Pattern[str], Build]] = [
     (re.compile(r"/calendars/venues/(?P<name>[\w-]+)\.ics"), _of_venue),
     (re.compile(r"/calendars/organizations/(?P<name>[\w-]+)\.ics"), _of_organization),
     (re.compile(r"/calendars/campaigns/(?P<name>[\w-]+)\.ics"), _of_campaign),
-    (re.compile(r"/calendars/sessions/(?P<name>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\.ics"), _of_session),
+    (
+        re.compile(r"/calendars/sessions/(?P<name>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\.ics"),
+        _of_session,
+    ),
     (re.compile(r"/calendars/registrations/(?P<name>[\w-]{10,80})\.ics"), _of_registration),
 ]

@@ -231,17 +231,17 @@ def single(*, session: Session, language: str) -> Feed:
 
 
 def of_registration(*, frame: ical.Frame, registration: Registration) -> Feed:
-    """What one registration leads to. A withdrawal leaves it empty; an event that is called off stays and is marked."""
-    event = registration.event
-    sessions = [session for session in for_rendering(_ids_of(event)) if is_readable(session)]
-    if registration.status not in LIVE and event.status != "cancelled":
-        sessions = []
+    """What one registration leads to. A withdrawal leaves it empty; what the organizer ended stays and is marked."""
+    withdrawn = registration.status not in LIVE and registration.ended_by != "organizer"
+    sessions = [] if withdrawn else [s for s in for_rendering(_ids_of(registration.event)) if is_readable(s)]
     entries = [
         participant_entry(
             session, frame.language, extra_sequence=registration.sequence, revised_at=registration.updated_at
         )
         for session in sessions
     ]
+    if registration.status not in LIVE:
+        entries = [replace(shown, status="cancelled") for shown in entries]
     zones = {ical.zone_of(e.timezone, e.starts_at, e.ends_at, e.fold) for e in entries if not e.all_day} - {None}
     revised_at = max((e.revised_at for e in entries), default=None)
     return Feed(ical.calendar(frame, map(ical.vevent, entries), sorted(z for z in zones if z), revised_at), revised_at)

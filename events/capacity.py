@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Resize:
-    """What a change of capacity does to a pool of seats. `over_committed`: nobody is admitted until it is worked off."""
+    """What a change of capacity does to a pool. `over_committed`: nobody is admitted until it is worked off."""
 
     seats: int
     is_unlimited: bool

@@ -39,7 +39,7 @@ from venues.models import Room, Venue
 
 IGNORED = re.compile(r"utm_\w+|fbclid|gclid|_")
 LANGUAGE_TAG = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
-# How long a transaction may take between reading the clock and its commit: a time in updated_since reaches this far back.
+# How long a transaction may take from reading the clock to its commit: a time in updated_since reaches as far back.
 OVERLAP = timedelta(minutes=1)
 VOLATILE = frozenset({"when", "has_seats"})
 
@@ -161,9 +161,13 @@ class Vocabulary(df.FilterSet):
     def refuse(self, name: str, value: str) -> None:
         self.refused.setdefault(name, []).append(str(_("There is no “%(value)s”.") % {"value": value[:80]}))
 
-    def known(self, name: str, model: type[Model], values: list[str], *, seen: Any = None, aliases: str = "") -> list[int]:
-        """The ids behind slugs. What may not be seen is refused like what does not exist; what was public gives none."""
-        rows = dict((model._default_manager.all() if seen is None else seen).filter(slug__in=values).values_list("slug", "pk"))
+    def known(
+        self, name: str, model: type[Model], values: list[str], *, seen: Any = None, aliases: str = ""
+    ) -> list[int]:
+        """The ids behind slugs. What may not be seen is refused like what does not exist."""
+        rows = dict(
+            (model._default_manager.all() if seen is None else seen).filter(slug__in=values).values_list("slug", "pk")
+        )
         missing = [value for value in values if value not in rows]
         if missing and aliases:
             moved = dict(Alias.objects.filter(kind=aliases, slug__in=missing).values_list("slug", "target"))
@@ -188,7 +192,9 @@ class Vocabulary(df.FilterSet):
 
     def by_programme(self, queryset: Any, name: str, values: list[str]) -> Any:
         seen = Programme.objects.visible_to(self.actor)
-        return self.about_event(queryset, programme__in=self.known(name, Programme, values, seen=seen, aliases="programme"))
+        return self.about_event(
+            queryset, programme__in=self.known(name, Programme, values, seen=seen, aliases="programme")
+        )
 
     def by_organization(self, queryset: Any, name: str, values: list[str]) -> Any:
         ids = self.known(name, Organization, values, aliases="organization")
@@ -211,7 +217,9 @@ class Vocabulary(df.FilterSet):
 
     def by_audience(self, queryset: Any, name: str, values: list[str]) -> Any:
         ids = self.known(name, Audience, values)
-        return self.about_event(queryset, pk__in=Event.audiences.through.objects.filter(audience__in=ids).values("event"))
+        return self.about_event(
+            queryset, pk__in=Event.audiences.through.objects.filter(audience__in=ids).values("event")
+        )
 
     def by_kind(self, queryset: Any, name: str, values: list[str]) -> Any:
         return self.about_event(queryset, kind__in=self.choices(name, Event.Kind.values, values))
@@ -250,10 +258,14 @@ class Vocabulary(df.FilterSet):
         raise NotImplementedError
 
     def by_earliest_start(self, queryset: Any, name: str, value: date | datetime) -> Any:
-        return self.narrow(queryset, Q(starts_at__gte=value) if isinstance(value, datetime) else Q(starts_on__gte=value))
+        return self.narrow(
+            queryset, Q(starts_at__gte=value) if isinstance(value, datetime) else Q(starts_on__gte=value)
+        )
 
     def by_latest_start(self, queryset: Any, name: str, value: date | datetime) -> Any:
-        return self.narrow(queryset, Q(starts_at__lte=value) if isinstance(value, datetime) else Q(starts_on__lte=value))
+        return self.narrow(
+            queryset, Q(starts_at__lte=value) if isinstance(value, datetime) else Q(starts_on__lte=value)
+        )
 
     def by_when(self, queryset: Any, name: str, value: str) -> Any:
         return self.narrow(queryset, Q(ends_at__gt=self.now) if value == "upcoming" else Q(ends_at__lte=self.now))

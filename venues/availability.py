@@ -145,7 +145,7 @@ def close(
     *, venue: Venue, starts_at: datetime, ends_at: datetime, room: Room | None = None,
     reason_ko: str = "", reason_en: str = "", source_id: str = "",
 ) -> Closure:  # fmt: skip
-    """The venue, or one room, is closed during [starts_at, ends_at). What is booked stays; later bookings are refused."""
+    """The venue, or one room, is closed during [starts_at, ends_at). What is booked stays; new bookings are refused."""
     fields = {"room": room, "starts_at": starts_at, "ends_at": ends_at, "reason_ko": reason_ko, "reason_en": reason_en}
     if source_id:
         return Closure.objects.update_or_create(venue=venue, source_id=source_id, defaults=fields)[0]

@@ -1,4 +1,4 @@
-"""Open, rename and equip venues and rooms. For a venue in use call `events.operations.placing`, which also re-renders."""
+"""Open, rename and equip venues and rooms. For a venue in use call `events.operations.placing`: it re-renders too."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time

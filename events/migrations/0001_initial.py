@@ -229,6 +229,7 @@ class Migration(migrations.Migration):
                 ('email_key', models.CharField(max_length=254)),
                 ('language', models.CharField(default='ko', max_length=2)),
                 ('answers', models.JSONField(blank=True, default=dict)),
+                ('ended_by', models.CharField(blank=True, choices=[('attendee', 'attendee'), ('organizer', 'organizer')], max_length=10)),
                 ('reason', models.CharField(blank=True, max_length=500)),
                 ('sequence', models.PositiveIntegerField(default=0)),
                 ('token_generation', models.PositiveIntegerField(default=0)),

@@ -59,9 +59,7 @@ class Programme(models.Model):
 
     uid = models.UUIDField(default=uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
-    campaign = models.ForeignKey(
-        Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="programmes"
-    )
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="programmes")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="programmes")
     title_ko = models.CharField(max_length=200, blank=True)
     title_en = models.CharField(max_length=200, blank=True)

@@ -188,7 +188,9 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "published", "cancelled"]), name="event_status_is_known"
             ),
-            models.CheckConstraint(condition=Q(visibility__in=["public", "unlisted"]), name="event_visibility_is_known"),
+            models.CheckConstraint(
+                condition=Q(visibility__in=["public", "unlisted"]), name="event_visibility_is_known"
+            ),
             models.CheckConstraint(
                 condition=Q(registration__in=["none", "open", "approval"]), name="event_registration_is_known"
             ),

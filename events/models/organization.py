@@ -96,7 +96,7 @@ class ApiKey(models.Model):
 
 
 class SignIn(models.Model):
-    """One mailed chance to sign in: a short code and a link, both usable once; guesses are counted here (RULES 14, 15)."""
+    """One mailed chance to sign in: a short code and a link, usable once. Guesses are counted here."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
     code_digest = models.CharField(max_length=64, blank=True)

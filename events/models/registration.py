@@ -54,6 +54,9 @@ class Registration(models.Model):
     audience = models.ForeignKey(Audience, on_delete=models.PROTECT, null=True, blank=True)
     language = models.CharField(max_length=2, default="ko")
     answers = models.JSONField(default=dict, blank=True)
+    ended_by = models.CharField(
+        max_length=10, blank=True, choices=[("attendee", _("attendee")), ("organizer", _("organizer"))]
+    )
     reason = models.CharField(max_length=500, blank=True)
     sequence = models.PositiveIntegerField(default=0)
     token_generation = models.PositiveIntegerField(default=0)

@@ -32,8 +32,7 @@ class SeatPool(models.Model):
         verbose_name_plural = _("seat pools")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(taken__gte=0)
-                & (Q(is_unlimited=True) | Q(taken__lte=F("seats")) | Q(over_committed=True)),
+                condition=Q(taken__gte=0) & (Q(is_unlimited=True) | Q(taken__lte=F("seats")) | Q(over_committed=True)),
                 name="seat_pool_never_oversold",
             ),
             models.UniqueConstraint(fields=["event"], condition=Q(kind="open"), name="seat_pool_open_once_per_event"),

@@ -39,4 +39,3 @@ class Speaker(models.Model):
 
     def __str__(self) -> str:
         return self.name_ko or self.name_en
-

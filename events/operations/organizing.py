@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from events.errors import DomainError, Forbidden
-from events.models import Actor, ApiKey, Member, Organization, Person, SignIn, email_key
+from events.models import ApiKey, Member, Organization, Person, SignIn, email_key
 from events.models.tokens import digest, lookup_of, new_key
 from events.operations import naming, publishing
 
@@ -85,7 +85,10 @@ def set_member(*, organization: Organization, email: str, role: str, now: dateti
         if role != "owner":
             _keep_an_owner(organization, person)
         member, _created = Member.objects.update_or_create(
-            organization=organization, person=person, defaults={"role": role}, create_defaults={"role": role, "joined_at": now}
+            organization=organization,
+            person=person,
+            defaults={"role": role},
+            create_defaults={"role": role, "joined_at": now},
         )
     return member
 
@@ -145,7 +148,9 @@ def sign_in_by_code(*, email: str, code: str, now: datetime) -> Person:
 def sign_in_by_link(*, link: str, now: datetime) -> Person:
     """The person whose link this is; the chance is used up."""
     row = (
-        SignIn.objects.filter(link_digest=digest(link), used_at__isnull=True, expires_at__gt=now, person__is_active=True)
+        SignIn.objects.filter(
+            link_digest=digest(link), used_at__isnull=True, expires_at__gt=now, person__is_active=True
+        )
         .select_related("person")
         .first()
     )

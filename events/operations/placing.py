@@ -33,7 +33,7 @@ def amend_venue(
     *, venue: Venue, organization: Organization, fields: Mapping[str, Any], actor: Actor, now: datetime,
     expected_revision: int | None = None,
 ) -> Venue:  # fmt: skip
-    """The venue has these values; sessions in it are rendered anew. Locks the venue. Raises StaleRevision, SlugTaken."""
+    """The venue has these values; its sessions are rendered anew. Locks the venue. Raises StaleRevision, SlugTaken."""
     with transaction.atomic():
         locked = Venue.objects.select_for_update().get(pk=venue.pk)
         publishing.check_revision(expected=expected_revision, actual=locked.revision)

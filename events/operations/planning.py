@@ -197,18 +197,14 @@ def _set_partners(programme: Programme, partners: Sequence[tuple[Organization, s
     )
 
 
-def _release_all(
-    thing: Any, before: Mapping[str, Any], fields: Mapping[str, Any], actor: Actor, now: datetime
-) -> None:
+def _release_all(thing: Any, before: Mapping[str, Any], fields: Mapping[str, Any], actor: Actor, now: datetime) -> None:
     """Sessions that show the thing are rendered anew, in one schedule version."""
     sessions = _sessions_showing(thing)
     organization_id = _organization_of(thing)
     refreshed = calendars.refresh(session_ids=list(sessions.values_list("pk", flat=True)), now=now)
     version = outbox.raise_version()
     events = {session.event_id: session.event for session in [*refreshed.changed, *refreshed.withdrawn]}
-    outbox.stamp_version(
-        version=version, events=events.values(), sessions=[*refreshed.changed, *refreshed.withdrawn]
-    )
+    outbox.stamp_version(version=version, events=events.values(), sessions=[*refreshed.changed, *refreshed.withdrawn])
     if organization_id is not None:
         outbox.record_change(
             kind=f"{thing._meta.model_name}.amended", actor=actor, now=now, organization_id=organization_id,

@@ -104,9 +104,7 @@ def lock(*, event: Event, expected_revision: int | None = None) -> Event:
 def check_revision(*, expected: int | None, actual: int) -> None:
     """StaleRevision unless the caller saw this revision, or did not say which one (RULES 20)."""
     if expected is not None and expected != actual:
-        raise StaleRevision(
-            _("It was changed meanwhile: revision %(actual)d.") % {"actual": actual}, revision=actual
-        )
+        raise StaleRevision(_("It was changed meanwhile: revision %(actual)d.") % {"actual": actual}, revision=actual)
 
 
 def touch(*, event: Event, now: datetime, fields: Collection[str] = ()) -> None:

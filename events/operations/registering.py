@@ -95,8 +95,22 @@ def register(*, event: Event, applicant: Applicant, actor: Actor, now: datetime)
     return registration
 
 
+def refusal(*, event: Event, now: datetime) -> DomainError | None:
+    """What stands in the way of registering now, told before somebody fills in a form; None: nothing does.
+
+    Reads `event.pools` if prefetched.
+    """
+    try:
+        _refuse_by_state(event, now)
+    except DomainError as reason:
+        return reason
+    return _full() if _open_pool(event).seats_left == 0 else None
+
+
 def cancel(*, registration: Registration, actor: Actor, now: datetime, reason: str = "") -> Registration:
     """The registration is cancelled and its seat free. Cancelling twice is no error and changes nothing.
+
+    An anonymous actor holds the registration's code: the attendee. Anybody else acts for the organizer.
 
     Locks the registration, then its pool. Raises NotLive when it ended as declined or expired.
     """
@@ -111,7 +125,7 @@ def cancel(*, registration: Registration, actor: Actor, now: datetime, reason: s
         before = locked.status
         if before not in ("applied", "waitlisted", "offered", "confirmed"):
             raise NotLive(_("This registration has ended already."), state=before)
-        _end(locked, reason=reason, now=now)
+        _end(locked, by="attendee" if actor.kind == "anonymous" else "organizer", reason=reason, now=now)
         if before in ("offered", "confirmed"):
             seating.free(registration=locked, reason="cancelled", now=now)
         _record(locked, before=before, actor=actor, now=now, reason=reason)
@@ -123,30 +137,27 @@ def cancel_all(*, event: Event, actor: Actor, now: datetime, reason: str) -> int
 
     Called in the transaction that cancels the event, whose row is locked.
     """
-    live = list(
-        Registration.objects.live().select_for_update(of=("self",)).filter(event=event).order_by("id")
-    )
+    live = list(Registration.objects.live().select_for_update(of=("self",)).filter(event=event).order_by("id"))
     for registration in live:
         registration.event = event
         before = registration.status
-        _end(registration, reason=reason, now=now)
+        _end(registration, by="organizer", reason=reason, now=now)
         if before in ("offered", "confirmed"):
             seating.free(registration=registration, reason="called_off", now=now)
         _record(registration, before=before, actor=actor, now=now, reason=reason)
     return len(live)
 
 
-def _end(registration: Registration, *, reason: str, now: datetime) -> None:
+def _end(registration: Registration, *, by: str, reason: str, now: datetime) -> None:
     registration.status = "cancelled"
+    registration.ended_by = by
     registration.reason = reason
     registration.sequence += 1
     registration.updated_at = now
-    registration.save(update_fields=["status", "reason", "sequence", "updated_at"])
+    registration.save(update_fields=["status", "ended_by", "reason", "sequence", "updated_at"])
 
 
-def _record(
-    registration: Registration, *, before: str | None, actor: Actor, now: datetime, reason: str = ""
-) -> None:
+def _record(registration: Registration, *, before: str | None, actor: Actor, now: datetime, reason: str = "") -> None:
     outbox.record_change(
         kind=f"registration.{registration.status}",
         actor=actor,

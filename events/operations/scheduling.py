@@ -319,9 +319,7 @@ def _columns(moment: Block) -> dict[str, Any]:
 
 
 def _new(event: Event, moment: Block, room: Room | None, fields: Mapping[str, Any], now: datetime) -> Session:
-    return Session.objects.create(
-        event=event, room=room, created_at=now, updated_at=now, **_columns(moment), **fields
-    )
+    return Session.objects.create(event=event, room=room, created_at=now, updated_at=now, **_columns(moment), **fields)
 
 
 def _save(session: Session, changed: Mapping[str, Any], now: datetime) -> None:
@@ -334,9 +332,7 @@ def _save(session: Session, changed: Mapping[str, Any], now: datetime) -> None:
 
 
 def _lock(session: Session, event: Event) -> Session:
-    locked = (
-        Session.objects.select_for_update(of=("self",)).select_related("room__venue").get(pk=session.pk)
-    )
+    locked = Session.objects.select_for_update(of=("self",)).select_related("room__venue").get(pk=session.pk)
     locked.event = event
     return locked
 
@@ -370,7 +366,5 @@ def _told(session: Session) -> dict[str, Any]:
         "room": session.room.slug if session.room else None,
         "online": session.online,
         "status": session.status,
-        "speakers": list(
-            session.billing.order_by("position", "pk").values_list("speaker__slug", flat=True)
-        ),
+        "speakers": list(session.billing.order_by("position", "pk").values_list("speaker__slug", flat=True)),
     }

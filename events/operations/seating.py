@@ -46,7 +46,7 @@ def note(*, pool_id: int, registration: Registration, delta: int, reason: str, n
 
 def free(*, registration: Registration, reason: str, now: datetime) -> None:
     """The registration's seat is free again; over-commitment ends with the movement that brings taken <= seats."""
-    assert registration.pool_id is not None  # noqa: S101 - the constraint registration_with_a_seat_names_its_pool
+    assert registration.pool_id is not None
     SeatPool.objects.filter(pk=registration.pool_id).update(
         taken=F("taken") - 1,
         over_committed=Case(When(Q(taken__lte=F("seats") + 1), then=Value(False)), default=F("over_committed")),

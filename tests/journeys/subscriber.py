@@ -63,10 +63,12 @@ class Subscriber:
             "khal", "-c", str(self.home / "khal.conf"), "list", "2030-12-01", "365d", "--day-format", "",
             "--format", "{start-date} {start-time}-{end-time} {title} [{status}] {location}",
         )  # fmt: skip
-        return [line.replace(" ]", "]").strip() for line in shown.splitlines() if line.strip() and "No events" not in line]
+        return [
+            line.replace(" ]", "]").strip() for line in shown.splitlines() if line.strip() and "No events" not in line
+        ]
 
     def _run(self, program: str, *arguments: str, answer: str = "") -> str:
-        done = subprocess.run(  # noqa: S603 - programs of our own environment
+        done = subprocess.run(
             [str(BIN / program), *arguments], input=answer, capture_output=True, text=True, timeout=60, check=False,
             env=os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home)},
         )  # fmt: skip

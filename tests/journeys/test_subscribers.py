@@ -1,57 +1,20 @@
 """Real calendar clients take over what organizers do."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from events.models import SYSTEM, Event
-from events.operations import organizing, placing, planning, publishing, scheduling
+from events.operations import publishing, scheduling
 from tests.journeys.subscriber import Subscriber
+from tests.school import School
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NOW = datetime(2030, 11, 1, tzinfo=UTC)
-
-
-class Programme:
-    """One published workshop in two rooms' reach, and a talk on another day; each step happens a minute later."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-        self.organization, _owner = organizing.found(
-            fields={"title_en": "Film School", "title_ko": "영화학교"}, owner_email="owner@example.org", now=self.now
-        )
-        self.programme = planning.create_programme(
-            organization=self.organization, fields={"title_en": "Winter", "title_ko": "겨울"}, **self.when()
-        )
-        venue = placing.open_venue(
-            organization=self.organization, fields={"title_en": "Centre", "title_ko": "센터"}, **self.when()
-        )
-        self.rooms = [
-            placing.open_room(venue=venue, fields={"title_en": f"Room {n}", "title_ko": f"{n}강의실"}, **self.when())
-            for n in (1, 2)
-        ]
-        self.topic = planning.create_topic(fields={"title_en": "Mixing", "title_ko": "믹싱"}, **self.when())
-        self.workshop = self.event("믹싱 워크숍", "Mixing workshop", datetime(2030, 12, 3, 10), topics=[self.topic])
-        self.talk = self.event("촬영 강연", "Camera talk", datetime(2030, 12, 4, 14))
-
-    def when(self) -> dict[str, Any]:
-        self.now += timedelta(minutes=1)
-        return {"actor": SYSTEM, "now": self.now}
-
-    def event(self, title_ko: str, title_en: str, starts: datetime, **more: Any) -> Event:
-        event = planning.create_event(
-            programme=self.programme, fields={"title_ko": title_ko, "title_en": title_en}, **more, **self.when()
-        )
-        moment = scheduling.block(starts=starts, ends=starts + timedelta(hours=2), timezone="Asia/Seoul")
-        scheduling.create(event=event, blocks=[moment], room=self.rooms[0], **self.when())
-        return publishing.publish(event=event, **self.when())
-
 
 def test_a_calendar_client_takes_over_every_change(live_server: Any, tmp_path: Path) -> None:
-    world = Programme()
+    world = School()
     everything = Subscriber(tmp_path / "all", f"{live_server.url}/calendars/programmes/{world.programme.slug}.ics")
     mixing = Subscriber(tmp_path / "mixing", f"{live_server.url}/calendars/sessions.ics?topic={world.topic.slug}")
     session = world.workshop.sessions.get()
@@ -80,7 +43,7 @@ def test_a_calendar_client_takes_over_every_change(live_server: Any, tmp_path: P
 
 
 def test_a_client_that_follows_an_address_in_english_reads_english(live_server: Any, tmp_path: Path) -> None:
-    world = Programme()
+    world = School()
     subscriber = Subscriber(tmp_path / "en", f"{live_server.url}/calendars/events/{world.talk.slug}.ics?lang=en")
 
     shown = subscriber.sync()
