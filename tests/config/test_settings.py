@@ -62,6 +62,19 @@ def test_a_wrong_environment_stops_the_start_with_one_sentence(
     assert answer.stderr.count("\n") == 1
 
 
+def test_a_wrong_environment_stops_the_web_server_too(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "--bind", "127.0.0.1:0"]
+    kept = {"PATH": os.environ["PATH"], "CALLBOARD_DATA": str(tmp_path), "CALLBOARD_URL": "https://callboard.test"}
+
+    answer = subprocess.run(
+        [*command, "config.wsgi"], cwd=ROOT, env=kept, capture_output=True, text=True, check=False, timeout=30
+    )
+
+    assert answer.returncode != 0
+    assert answer.stderr.startswith("Callboard cannot start. SECRET_KEY is missing or guessable")
+    assert answer.stderr.count("\n") == 1
+
+
 def test_the_demo_needs_nothing_and_keeps_the_secret_that_it_makes(tmp_path: Path) -> None:
     first = setting(tmp_path, "settings.SECRET_KEY", CALLBOARD_DEMO="on")
     second = setting(tmp_path, "settings.SECRET_KEY", CALLBOARD_DEMO="on")
