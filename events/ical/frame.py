@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from icalendar import Calendar, vDuration, vUri
+from icalendar import Calendar, Parameters, vDatetime, vDuration, vUri
+from icalendar.parser import Contentline
 
 from events.ical import texts
 from events.ical.entry import Entry, vevent
-from events.ical.zones import vtimezone
+from events.ical.zones import is_zone, vtimezone
 
 TAIL = b"END:VCALENDAR\r\n"
 
@@ -70,11 +71,13 @@ def _blocks(own: str | None, zones: Iterable[str]) -> bytes:
 
 
 def _revision(last_modified: datetime | None) -> bytes:
+    """The one property of a head that changes with the entries, written alone because each rebuild needs it."""
     if last_modified is None:
         return b""
-    calendar = Calendar()
-    calendar.add("last-modified", last_modified)
-    return _properties(calendar)
+    written: bytes = Contentline.from_parts(
+        "LAST-MODIFIED", Parameters(), vDatetime(last_modified.astimezone(UTC))
+    ).to_ical()
+    return written + b"\r\n"
 
 
 @lru_cache(maxsize=1)
@@ -94,7 +97,8 @@ def _opening(frame: Frame) -> bytes:
         calendar.add("url", vUri(url))
     if source := texts.uri(frame.source or ""):
         calendar.add("source", vUri(source), parameters={"VALUE": "URI"})
-    _add_all(calendar, ("x-wr-timezone",), texts.one_line(frame.timezone or ""))
+    if frame.timezone and is_zone(frame.timezone):  # readers raise on a name that is no zone
+        calendar.add("x-wr-timezone", frame.timezone)
     calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(_REFRESH))
     return b"BEGIN:VCALENDAR\r\n" + _properties(calendar)

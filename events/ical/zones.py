@@ -118,6 +118,11 @@ def vtimezone(tzid: str) -> bytes:
     return written
 
 
+def is_zone(name: str) -> bool:
+    """Whether the tzdata package knows a zone of this name."""
+    return name in _names()
+
+
 def local_time(tzid: str, instant: datetime) -> datetime:
     """Return the instant on the wall clock of a zone of the wheel."""
     return instant.astimezone(_zone(tzid))
@@ -199,6 +204,6 @@ def _names() -> frozenset[str]:
 
 
 def _compiled(tzid: str) -> Traversable:
-    if tzid not in _names():
+    if not is_zone(tzid):
         raise ValueError(f"{tzid!r} is no zone of the tzdata package")
     return _WHEEL.joinpath("zoneinfo", *tzid.split("/"))
