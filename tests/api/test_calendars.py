@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def empty_shelf() -> None:
-    served.shelf.answers.clear()
+    served.shelf.clear()
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_download_names_no_calendar_and_a_feed_does(school: School) -> None:
 def test_the_same_bytes_until_something_changes(school: School) -> None:
     client = Client()
     first = client.get("/calendars/sessions.ics")
-    served.shelf.answers.clear()
+    served.shelf.clear()
     again = client.get("/calendars/sessions.ics")
     scheduling.cancel(session=school.session(), **school.when())
     after = client.get("/calendars/sessions.ics")
@@ -128,7 +128,7 @@ def test_statements_are_constant(school: School, address: str, cold: int) -> Non
     client = Client()
     counts = []
     for number in range(5):
-        served.shelf.answers.clear()
+        served.shelf.clear()
         with CaptureQueriesContext(connection) as asked:
             client.get(f"/calendars/{address}")
         with CaptureQueriesContext(connection) as warm:
