@@ -27,6 +27,8 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON",
 }
+# How long one waits for another's rows before the operation starts again, and for a running duplicate of a request.
+LOCK_TIMEOUT = "-c lock_timeout=5s"
 
 
 def switch(name: str, *, default: bool) -> bool:
@@ -111,7 +113,7 @@ def database() -> dict[str, Any]:
     if chosen.get("ENGINE") == SQLITE and chosen["NAME"] != ":memory:":
         options = SQLITE_OPTIONS
     elif chosen.get("ENGINE") == POSTGRESQL and chosen["NAME"]:
-        options = chosen.get("OPTIONS", {})
+        options = {"options": LOCK_TIMEOUT, **chosen.get("OPTIONS", {})}
     else:
         raise ImproperlyConfigured(
             "DATABASE_URL names no database that Callboard can use: write postgres://user:password@host:5432/name"
@@ -184,6 +186,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
@@ -253,6 +256,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LOGIN_URL = "/organize/sign-in/"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 LOGGING = {

@@ -64,12 +64,15 @@ def _refresh_batch(ids: list[int], now: datetime, raised: frozenset[int]) -> Ref
             withdrawn.extend([session] if before else [])
             continue
         current = render(session)
-        if before and session.pk not in raised and _same(before, current):
+        if before and session.pk not in raised and _bodies(before) == _bodies(current):
+            if before[0].is_listed != current[0].is_listed:  # listed or not is no field of the entry
+                changed.append(session)
+                fragments.extend(current)
             continue
         if session.was_public:
             session.sequence += 1
         session.was_public = True
-        session.updated_at = now
+        session.updated_at = max(now, session.updated_at)  # a clock that was set back does not take DTSTAMP with it
         session.revision += 1
         changed.append(session)
         fragments.extend(render(session))
@@ -80,8 +83,8 @@ def _refresh_batch(ids: list[int], now: datetime, raised: frozenset[int]) -> Ref
     return Refreshed(tuple(changed), tuple(withdrawn))
 
 
-def _same(before: list[Fragment], current: list[Fragment]) -> bool:
-    return {f.language: (f.body, f.is_listed) for f in before} == {f.language: (f.body, f.is_listed) for f in current}
+def _bodies(fragments: list[Fragment]) -> dict[str, str]:
+    return {fragment.language: fragment.body for fragment in fragments}
 
 
 def is_readable(session: Session) -> bool:
@@ -218,7 +221,9 @@ def feed(*, frame: ical.Frame, sessions: QuerySet[Session] | None = None, listed
         return Feed(ical.calendar(frame, [], [], None), None)
     bodies, zones, stamps = zip(*found, strict=True)
     revised_at = datetime.strptime(max(stamps), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return Feed(ical.calendar(frame, ["".join(bodies).encode()], sorted(set(zones) - {""}), revised_at), revised_at)
+    # Each text encoded by itself: one long string first would be copied twice, at the cost of the query again.
+    texts = map(str.encode, bodies)
+    return Feed(ical.calendar(frame, texts, sorted(set(zones) - {""}), revised_at), revised_at)
 
 
 def single(*, session: Session, language: str) -> Feed:

@@ -34,11 +34,16 @@ def record_change(
     )
 
 
-def raise_version() -> int:
-    """The next schedule version. Its row stays locked until the commit, so versions and commits have one order.
+def lock_version() -> None:
+    """From here to the commit nobody else renders or publishes, so what is rendered holds all that was committed.
 
-    Called when everything else of the transaction is written (lock order, RULES 9).
+    The last lock of a transaction (RULES 9): everything else that it waits for must be locked already.
     """
+    list(ScheduleVersion.objects.select_for_update(no_key=True).values_list("id"))
+
+
+def raise_version() -> int:
+    """The next schedule version. Its row stays locked until the commit, so versions and commits have one order."""
     if not ScheduleVersion.objects.filter(id=1).update(number=F("number") + 1):
         ScheduleVersion.objects.create(id=1, number=1)  # an emptied database, as after `flush`
     return current_version()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -41,10 +41,11 @@ class RoomTaken(Refusal):
     code = "room_taken"
 
     def __init__(self, clashes: Sequence[Clash]) -> None:
-        first = clashes[0]
         super().__init__(
             _("The room is taken from %(start)s to %(end)s.")
-            % {"start": first.starts_at.isoformat(), "end": first.ends_at.isoformat()},
+            % {"start": clashes[0].starts_at.isoformat(), "end": clashes[0].ends_at.isoformat()}
+            if clashes
+            else _("The room is taken at that time."),
             field="room",
             taken=[
                 {
@@ -96,7 +97,7 @@ def release(*, purposes: Iterable[UUID]) -> None:
 
 def lock_rooms(room_ids: Iterable[int]) -> None:
     """Whoever books the same rooms waits here. SQLite's IMMEDIATE transactions already queue writers."""
-    list(Room.objects.select_for_update().filter(id__in=set(room_ids)).order_by("id").values_list("id"))
+    list(Room.objects.select_for_update(no_key=True).filter(id__in=set(room_ids)).order_by("id").values_list("id"))
 
 
 def clashes_of(wishes: Sequence[Wish]) -> list[Clash]:
@@ -175,7 +176,9 @@ def _open_stretches(
 
 def _stretch(day: date, row: OpeningHours, zone: ZoneInfo) -> tuple[datetime, datetime]:
     closing_day = day if row.closes_at > row.opens_at else day + timedelta(days=1)
-    return (datetime.combine(day, row.opens_at, zone), datetime.combine(closing_day, row.closes_at, zone))
+    opens, closes = datetime.combine(day, row.opens_at, zone), datetime.combine(closing_day, row.closes_at, zone)
+    # In UTC, because two times of one zone are compared by their clocks, which is wrong on the night they change.
+    return opens.astimezone(UTC), closes.astimezone(UTC)
 
 
 def _covered(stretches: list[tuple[datetime, datetime]], starts_at: datetime, ends_at: datetime) -> bool:

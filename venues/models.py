@@ -130,6 +130,9 @@ class Closure(models.Model):
         return f"{self.starts_at} - {self.ends_at}"
 
 
+OVERLAP_CONSTRAINT = "booking_no_overlap_in_a_room"
+
+
 class RoomTimeOverlap(ExclusionConstraint):
     """PostgreSQL's exclusion constraint; on other databases the locked check of `availability` stands alone.
 
@@ -183,7 +186,7 @@ class Booking(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="booking_starts_before_it_ends"),
             RoomTimeOverlap(
-                name="booking_no_overlap_in_a_room",
+                name=OVERLAP_CONSTRAINT,
                 expressions=[
                     (Func(F("room_id"), F("room_id"), Value("[]"), function="int8range"), RangeOperators.OVERLAPS),
                     (Func(F("starts_at"), F("ends_at"), function="tstzrange"), RangeOperators.OVERLAPS),

@@ -6,7 +6,7 @@ from events.models.change import Change, IdempotencyKey, ScheduleVersion
 from events.models.event import Alias, Audience, Event, Series, Topic
 from events.models.organization import ApiKey, Member, Organization, SignIn
 from events.models.person import Person, email_key
-from events.models.registration import LIVE, Registration
+from events.models.registration import HOLDING, LIVE, Registration
 from events.models.seats import SeatMovement, SeatPool
 from events.models.session import Fragment, Session, SessionSpeaker
 from events.models.speaker import Speaker
@@ -14,6 +14,7 @@ from events.models.wording import LANGUAGES, worded
 
 __all__ = [
     "ANONYMOUS",
+    "HOLDING",
     "LANGUAGES",
     "LIVE",
     "SYSTEM",

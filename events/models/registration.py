@@ -13,6 +13,7 @@ from events.models.event import Audience, Event
 from events.models.seats import SeatPool
 
 LIVE = ("applied", "waitlisted", "offered", "confirmed")
+HOLDING = ("offered", "confirmed")  # those of them that have a seat
 
 
 def new_code() -> str:

@@ -1,5 +1,6 @@
 """Seat pools and their ledger: the counters that are never wrong, and the rows that prove it."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -14,9 +15,21 @@ class SeatPoolQuerySet(models.QuerySet["SeatPool"]):
         """Pools that can give one more seat. Unlimited ones are marked: NULL never meets the comparison (RULES 4)."""
         return self.filter(Q(is_unlimited=True) | Q(taken__lt=F("seats")))
 
+    def admitting(self, *, now: datetime) -> "SeatPoolQuerySet":
+        """Pools of events that take registrations at that time."""
+        return self.filter(
+            Q(opens_at__isnull=True) | Q(opens_at__lte=now),
+            Q(closes_at__isnull=True) | Q(closes_at__gt=now),
+            is_admitting=True,
+        )
+
 
 class SeatPool(models.Model):
-    """One of an event's disjoint pools of seats (RULES 7). Every event has exactly one `open` pool."""
+    """One of an event's disjoint pools of seats (RULES 7). Every event has exactly one `open` pool.
+
+    `is_admitting`, `opens_at` and `closes_at` repeat what the event says. The update that takes a seat reads them in
+    the row that it locks: PostgreSQL looks at that row again after waiting for it, but not at those of other tables.
+    """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="pools")
     kind = models.CharField(max_length=10, choices=[("open", _("open"))], default="open")
@@ -24,6 +37,9 @@ class SeatPool(models.Model):
     taken = models.IntegerField(default=0)
     is_unlimited = models.BooleanField(default=False)
     over_committed = models.BooleanField(default=False)
+    is_admitting = models.BooleanField(default=False)
+    opens_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
 
     objects = SeatPoolQuerySet.as_manager()
 

@@ -45,8 +45,13 @@ def check_slug(*, model: type[Model], slug: str, kind: str, but: UUID | None = N
 
 
 def keep_alias(*, kind: str, slug: str, target: UUID) -> None:
-    """The old address goes on leading to the thing; a thing that takes its old address back loses the alias."""
+    """The old address goes on leading to the thing."""
     Alias.objects.get_or_create(kind=kind, slug=slug, defaults={"target": target})
+
+
+def drop_alias(*, kind: str, slug: str, target: UUID) -> None:
+    """A thing that took its old address back has it as its own again."""
+    Alias.objects.filter(kind=kind, slug=slug, target=target).delete()
 
 
 def _taken(model: type[Model], wanted: str) -> set[str]:

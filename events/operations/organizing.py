@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from events.errors import DomainError, Forbidden
+from events import outbox
+from events.errors import DomainError, Forbidden, Invalid
 from events.models import ApiKey, Member, Organization, Person, SignIn, email_key
 from events.models.tokens import digest, lookup_of, new_key
 from events.operations import naming, publishing
+from events.operations.committing import all_or_nothing
 
 CODE_LIVES = timedelta(minutes=15)
 LINK_LIVES = timedelta(days=1)
@@ -43,62 +44,67 @@ class Chance:
     link: str
 
 
+@all_or_nothing
 def found(*, fields: Mapping[str, Any], owner_email: str, now: datetime) -> tuple[Organization, Person]:
     """An organization exists with its first owner; a person with that address is made if there is none."""
     values = dict(fields)
-    with transaction.atomic():
-        slug = values.pop("slug", "")
-        slug = (
-            naming.check_slug(model=Organization, slug=slug, kind="organization")
-            if slug
-            else naming.free_slug(model=Organization, title_en=values.get("title_en", ""), kind="organization")
-        )
-        organization = Organization.objects.create(slug=slug, updated_at=now, **values)
-        person = _person(owner_email)
-        Member.objects.create(organization=organization, person=person, role="owner", joined_at=now)
+    slug = values.pop("slug", "")
+    slug = (
+        naming.check_slug(model=Organization, slug=slug, kind="organization")
+        if slug
+        else naming.free_slug(model=Organization, title_en=values.get("title_en", ""), kind="organization")
+    )
+    organization = Organization.objects.create(slug=slug, updated_at=now, **values)
+    person = _person(owner_email)
+    Member.objects.create(organization=organization, person=person, role="owner", joined_at=now)
     return organization, person
 
 
+@all_or_nothing
 def amend(
     *, organization: Organization, fields: Mapping[str, Any], now: datetime, expected_revision: int | None = None
 ) -> Organization:
     """The organization has these values; its old address stays an alias."""
-    with transaction.atomic():
-        locked = Organization.objects.select_for_update().get(pk=organization.pk)
-        publishing.check_revision(expected=expected_revision, actual=locked.revision)
-        if fields.get("slug", locked.slug) != locked.slug:
-            naming.check_slug(model=Organization, slug=fields["slug"], kind="organization", but=locked.uid)
-            naming.keep_alias(kind="organization", slug=locked.slug, target=locked.uid)
-        for name, value in fields.items():
-            setattr(locked, name, value)
-        locked.revision += 1
-        locked.updated_at = now
-        locked.save(update_fields=[*fields, "revision", "updated_at"])
+    locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    publishing.check_revision(expected=expected_revision, actual=locked.revision)
+    if fields.get("slug", locked.slug) != locked.slug:
+        naming.check_slug(model=Organization, slug=fields["slug"], kind="organization", but=locked.uid)
+        naming.keep_alias(kind="organization", slug=locked.slug, target=locked.uid)
+        naming.drop_alias(kind="organization", slug=fields["slug"], target=locked.uid)
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    if not (locked.title_ko or locked.title_en):
+        raise Invalid(_("It needs a name in Korean or in English."), field="title_ko")
+    locked.revision += 1
+    locked.updated_at = now
+    locked.save(update_fields=[*fields, "revision", "updated_at"])
+    outbox.lock_version()
+    outbox.raise_version()  # its calendar carries its name
     return locked
 
 
+@all_or_nothing
 def set_member(*, organization: Organization, email: str, role: str, now: datetime) -> Member:
     """The person with that address has this role. Locks the organization; LastOwner when it would lose its last one."""
-    with transaction.atomic():
-        Organization.objects.select_for_update().get(pk=organization.pk)
-        person = _person(email)
-        if role != "owner":
-            _keep_an_owner(organization, person)
-        member, _created = Member.objects.update_or_create(
-            organization=organization,
-            person=person,
-            defaults={"role": role},
-            create_defaults={"role": role, "joined_at": now},
-        )
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    person = _person(email)
+    if role != "owner":
+        _keep_an_owner(organization, person)
+    member, _created = Member.objects.update_or_create(
+        organization=organization,
+        person=person,
+        defaults={"role": role},
+        create_defaults={"role": role, "joined_at": now},
+    )
     return member
 
 
+@all_or_nothing
 def remove_member(*, member: Member) -> None:
     """The person no longer acts for the organization. LastOwner when it would lose its last one."""
-    with transaction.atomic():
-        Organization.objects.select_for_update().get(pk=member.organization_id)
-        _keep_an_owner(member.organization, member.person)
-        member.delete()
+    Organization.objects.select_for_update(no_key=True).get(pk=member.organization_id)
+    _keep_an_owner(member.organization, member.person)
+    member.delete()
 
 
 def start_sign_in(*, email: str, now: datetime) -> Chance | None:
@@ -111,18 +117,16 @@ def start_sign_in(*, email: str, now: datetime) -> Chance | None:
     return chance(person=person, now=now, lives=CODE_LIVES) if person else None
 
 
+@all_or_nothing
 def chance(*, person: Person, now: datetime, lives: timedelta = LINK_LIVES) -> Chance:
     """One chance to sign in exists for the person; only digests are stored."""
     code = f"{secrets.randbelow(10**8):08d}"
     link = secrets.token_urlsafe(32)
-    with transaction.atomic():
-        SignIn.objects.filter(person=person, used_at__isnull=True, expires_at__lte=now + CODE_LIVES).update(
-            expires_at=now
-        )
-        SignIn.objects.create(
-            person=person, code_digest=digest(f"{person.pk}:{code}"), link_digest=digest(link),
-            created_at=now, expires_at=now + lives,
-        )  # fmt: skip
+    SignIn.objects.filter(person=person, used_at__isnull=True, expires_at__lte=now + CODE_LIVES).update(expires_at=now)
+    SignIn.objects.create(
+        person=person, code_digest=digest(f"{person.pk}:{code}"), link_digest=digest(link),
+        created_at=now, expires_at=now + lives,
+    )  # fmt: skip
     return Chance(person, code, link)
 
 
@@ -138,8 +142,7 @@ def sign_in_by_code(*, email: str, code: str, now: datetime) -> Person:
         .values_list("pk", flat=True)
         .first()
     )
-    counted = SignIn.objects.filter(pk=latest, guesses__lt=MOST_GUESSES).update(guesses=F("guesses") + 1)
-    row = SignIn.objects.filter(pk=latest).select_related("person").first() if counted else None
+    row = _guessed(latest) if latest is not None else None
     if row is None or not secrets.compare_digest(row.code_digest, digest(f"{row.person_id}:{code.strip()}")):
         raise SignInRefused(_("That code is wrong or too old. Ask for a new one."), field="code")
     return _use(row, now)
@@ -195,6 +198,13 @@ def refuse_unless(allowed: bool) -> None:
         raise Forbidden(_("Your role does not allow this."))
 
 
+def _guessed(pk: int) -> SignIn | None:
+    """The chance, one guess counted; None when it has no guess left. Counted first, so parallel guesses all count."""
+    if not SignIn.objects.filter(pk=pk, guesses__lt=MOST_GUESSES).update(guesses=F("guesses") + 1):
+        return None
+    return SignIn.objects.select_related("person").get(pk=pk)
+
+
 def _use(row: SignIn, now: datetime) -> Person:
     if not SignIn.objects.filter(pk=row.pk, used_at__isnull=True).update(used_at=now):
         raise SignInRefused(_("This link was used already or is too old. Ask for a new one."))
@@ -202,8 +212,11 @@ def _use(row: SignIn, now: datetime) -> Person:
 
 
 def _person(email: str) -> Person:
-    person, _created = Person.objects.get_or_create(email_key=email_key(email), defaults={"email": email.strip()})
-    return person
+    try:
+        key = email_key(email)
+    except ValueError as error:
+        raise Invalid(_("This is not an e-mail address."), field="email") from error
+    return Person.objects.get_or_create(email_key=key, defaults={"email": email.strip()})[0]
 
 
 def _keep_an_owner(organization: Organization, person: Person) -> None:

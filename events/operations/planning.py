@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from events import calendars, capacity, outbox
-from events.errors import DomainError
+from events import capacity, outbox
+from events.errors import DomainError, Invalid
 from events.models import (
     Actor,
     Audience,
@@ -23,8 +22,10 @@ from events.models import (
     Topic,
 )
 from events.operations import naming, publishing, seating
+from events.operations.committing import all_or_nothing
 
 Planned = Campaign | Programme | Series | Topic | Speaker
+Made = TypeVar("Made", Campaign, Programme, Series, Topic, Speaker)
 
 
 class CapacityExceedsRoom(DomainError):
@@ -33,25 +34,19 @@ class CapacityExceedsRoom(DomainError):
     code = "capacity_exceeds_room"
 
 
-class SlugFixed(DomainError):
-    """The address was published; it can be kept as an alias but not vanish."""
-
-    code = "slug_fixed"
-
-
 def create_campaign(*, organization: Organization, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Campaign:
     """A campaign of the organization exists. `fields`: slug (optional), titles, summaries, dates, url."""
     return _create(Campaign, fields, actor, now, organization=organization)
 
 
+@all_or_nothing
 def create_programme(
     *, organization: Organization, fields: Mapping[str, Any], partners: Sequence[tuple[Organization, str]] = (),
     actor: Actor, now: datetime,
 ) -> Programme:  # fmt: skip
     """A programme of the organization exists, with its partners as (organization, role)."""
-    with transaction.atomic():
-        programme = _create(Programme, fields, actor, now, organization=organization)
-        _set_partners(programme, partners)
+    programme = _create(Programme, fields, actor, now, organization=organization)
+    _set_partners(programme, partners)
     return programme
 
 
@@ -67,30 +62,38 @@ def create_speaker(*, organization: Organization, fields: Mapping[str, Any], act
     return _create(Speaker, fields, actor, now, title="name", organization=organization)
 
 
+@all_or_nothing
 def amend(
     *, thing: Planned, fields: Mapping[str, Any], actor: Actor, now: datetime,
     partners: Sequence[tuple[Organization, str]] | None = None, expected_revision: int | None = None,
 ) -> Planned:  # fmt: skip
     """The thing has these values, and every calendar entry that shows them is rendered anew.
 
-    Locks the thing. Raises StaleRevision, SlugTaken.
+    Locks the events that show the thing, then the thing. Raises StaleRevision, SlugTaken, Invalid.
     """
-    with transaction.atomic():
-        locked: Any = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
-        publishing.check_revision(expected=expected_revision, actual=locked.revision)
-        before = {name: _plain(getattr(locked, name)) for name in fields}
-        _rename(locked, fields)
-        for name, value in fields.items():
-            setattr(locked, name, value)
-        locked.revision += 1
-        locked.updated_at = now
-        locked.save(update_fields=[*fields, "revision", "updated_at"])
-        if partners is not None:
-            _set_partners(locked, partners)
-        _release_all(locked, before, fields, actor, now)
+    events = publishing.lock_all(events=_events_showing(thing))
+    locked: Any = type(thing)._default_manager.select_for_update(no_key=True).get(pk=thing.pk)
+    publishing.check_revision(expected=expected_revision, actual=locked.revision)
+    before = {name: _plain(getattr(locked, name)) for name in fields}
+    _rename(locked, fields)
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    _check(locked)
+    locked.revision += 1
+    locked.updated_at = now
+    locked.save(update_fields=[*fields, "revision", "updated_at"])
+    if partners is not None:
+        _set_partners(locked, partners)
+    publishing.release_showing(
+        sessions=_sessions_showing(locked), locked=events, kind=f"{locked._meta.model_name}.amended", actor=actor,
+        organization_id=_organization_of(locked), now=now, before=before,
+        after={name: _plain(value) for name, value in fields.items()},
+        is_news=getattr(locked, "is_public", True), also=_entering_or_leaving(locked, before),
+    )  # fmt: skip
     return locked  # type: ignore[no-any-return]
 
 
+@all_or_nothing
 def create_event(
     *, programme: Programme, fields: Mapping[str, Any], topics: Sequence[Topic] = (),
     audiences: Sequence[Audience] = (), actor: Actor, now: datetime,
@@ -99,23 +102,25 @@ def create_event(
     values = dict(fields)
     slug = values.pop("slug", "")
     kind = values.get("kind", "workshop")
-    with transaction.atomic():
-        slug = (
-            naming.check_slug(model=Event, slug=slug, kind="event")
-            if slug
-            else naming.free_slug(model=Event, title_en=values.get("title_en", ""), kind=kind)
-        )
-        event = Event.objects.create(programme=programme, slug=slug, created_at=now, updated_at=now, **values)
-        event.topics.set(topics)
-        event.audiences.set(audiences)
-        seating.open_pool(event=event, now=now)
-        outbox.record_change(
-            kind="event.created", actor=actor, now=now, organization_id=programme.organization_id, event=event,
-            after={name: _plain(value) for name, value in values.items()},
-        )  # fmt: skip
+    slug = (
+        naming.check_slug(model=Event, slug=slug, kind="event")
+        if slug
+        else naming.free_slug(model=Event, title_en=values.get("title_en", ""), kind=kind)
+    )
+    event = Event(programme=programme, slug=slug, created_at=now, updated_at=now, **values)
+    _check(event)
+    event.save(force_insert=True)
+    event.topics.set(topics)
+    event.audiences.set(audiences)
+    seating.open_pool(event=event, now=now)
+    outbox.record_change(
+        kind="event.created", actor=actor, now=now, organization_id=programme.organization_id, event=event,
+        after={name: _plain(value) for name, value in values.items()},
+    )  # fmt: skip
     return event
 
 
+@all_or_nothing
 def amend_event(
     *, event: Event, fields: Mapping[str, Any], topics: Sequence[Topic] | None = None,
     audiences: Sequence[Audience] | None = None, actor: Actor, now: datetime,
@@ -123,28 +128,29 @@ def amend_event(
 ) -> Event:  # fmt: skip
     """The event has these values; a published one takes effect at once, calendars included.
 
-    Locks the event, then its pool. Raises StaleRevision, CapacityBelowTaken, CapacityExceedsRoom, SlugTaken.
+    Locks the event, then its pool. Raises StaleRevision, CapacityBelowTaken, CapacityExceedsRoom, SlugTaken, Invalid.
     """
-    with transaction.atomic():
-        locked = publishing.lock(event=event, expected_revision=expected_revision)
-        before = {name: _plain(getattr(locked, name)) for name in fields}
-        if "slug" in fields:
-            _rename(locked, fields)
-        for name, value in fields.items():
-            setattr(locked, name, value)
-        if topics is not None:
-            locked.topics.set(topics)
-        if audiences is not None:
-            locked.audiences.set(audiences)
-        if "capacity" in fields or "capacity_override" in fields:
-            check_room_holds(event=locked)
-            seating.resize(event=locked, over_commit=over_commit, now=now)
-        publishing.touch(event=locked, now=now, fields=list(fields))
-        ids = list(locked.sessions.order_by("id").values_list("pk", flat=True))
-        publishing.release(
-            event=locked, session_ids=ids, kind="event.amended", actor=actor, now=now,
-            before=before, after={name: _plain(value) for name, value in fields.items()},
-        )  # fmt: skip
+    locked = publishing.lock(event=event, expected_revision=expected_revision)
+    before = {name: _plain(getattr(locked, name)) for name in fields}
+    if "slug" in fields:
+        _rename(locked, fields)
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    _check(locked)
+    if topics is not None:
+        locked.topics.set(topics)
+    if audiences is not None:
+        locked.audiences.set(audiences)
+    if "capacity" in fields or "capacity_override" in fields:
+        check_room_holds(event=locked)
+        seating.resize(event=locked, over_commit=over_commit, now=now)
+    publishing.touch(event=locked, now=now, fields=list(fields))
+    ids = list(locked.sessions.order_by("id").values_list("pk", flat=True))
+    publishing.release(
+        event=locked, session_ids=ids, kind="event.amended", actor=actor, now=now,
+        before=before, after={name: _plain(value) for name, value in fields.items()},
+        is_news=publishing.is_seen(locked),
+    )  # fmt: skip
     return locked
 
 
@@ -162,19 +168,23 @@ def check_room_holds(*, event: Event) -> None:
         )  # fmt: skip
 
 
+@all_or_nothing
+@all_or_nothing
 def _create(
-    model: Any, fields: Mapping[str, Any], actor: Actor, now: datetime, *, title: str = "title", **owners: Any
-) -> Any:
+    model: type[Made], fields: Mapping[str, Any], actor: Actor, now: datetime, *, title: str = "title", **owners: Any
+) -> Made:
     values = dict(fields)
     slug = values.pop("slug", "")
-    kind = model._meta.model_name
-    with transaction.atomic():
-        slug = (
-            naming.check_slug(model=model, slug=slug, kind=kind)
-            if slug
-            else naming.free_slug(model=model, title_en=values.get(f"{title}_en", ""), kind=kind)
-        )
-        return model._default_manager.create(slug=slug, updated_at=now, **owners, **values)
+    kind = model._meta.model_name or ""
+    slug = (
+        naming.check_slug(model=model, slug=slug, kind=kind)
+        if slug
+        else naming.free_slug(model=model, title_en=values.get(f"{title}_en", ""), kind=kind)
+    )
+    thing = model(slug=slug, updated_at=now, **owners, **values)
+    _check(thing)
+    thing.save(force_insert=True)
+    return thing
 
 
 def _rename(thing: Any, fields: Mapping[str, Any]) -> None:
@@ -187,6 +197,7 @@ def _rename(thing: Any, fields: Mapping[str, Any]) -> None:
     naming.check_slug(model=type(thing), slug=slug, kind=kind, but=uid)
     if uid is not None and getattr(thing, "was_public", True):
         naming.keep_alias(kind=kind, slug=thing.slug, target=uid)
+        naming.drop_alias(kind=kind, slug=slug, target=uid)
 
 
 def _set_partners(programme: Programme, partners: Sequence[tuple[Organization, str]]) -> None:
@@ -197,19 +208,28 @@ def _set_partners(programme: Programme, partners: Sequence[tuple[Organization, s
     )
 
 
-def _release_all(thing: Any, before: Mapping[str, Any], fields: Mapping[str, Any], actor: Actor, now: datetime) -> None:
-    """Sessions that show the thing are rendered anew, in one schedule version."""
-    sessions = _sessions_showing(thing)
-    organization_id = _organization_of(thing)
-    refreshed = calendars.refresh(session_ids=list(sessions.values_list("pk", flat=True)), now=now)
-    version = outbox.raise_version()
-    events = {session.event_id: session.event for session in [*refreshed.changed, *refreshed.withdrawn]}
-    outbox.stamp_version(version=version, events=events.values(), sessions=[*refreshed.changed, *refreshed.withdrawn])
-    if organization_id is not None:
-        outbox.record_change(
-            kind=f"{thing._meta.model_name}.amended", actor=actor, now=now, organization_id=organization_id,
-            before=dict(before), after={name: _plain(value) for name, value in fields.items()}, version=version,
-        )  # fmt: skip
+def _check(thing: Any) -> None:
+    """Invalid in words for what the constraints would refuse in numbers."""
+    title = "name" if isinstance(thing, Speaker) else "title"
+    if not (getattr(thing, f"{title}_ko") or getattr(thing, f"{title}_en")):
+        raise Invalid(_("It needs a name in Korean or in English."), field=f"{title}_ko")
+    for first, last in (("starts_on", "ends_on"), ("registration_opens_at", "registration_closes_at")):
+        begins, ends = getattr(thing, first, None), getattr(thing, last, None)
+        if begins is not None and ends is not None and (begins > ends or (begins == ends and last.endswith("_at"))):
+            raise Invalid(_("It ends after it begins."), field=last)
+
+
+def _entering_or_leaving(thing: Any, before: Mapping[str, Any]) -> list[Event]:
+    """The events that the public gets or loses with their programme; those without sessions too."""
+    if not isinstance(thing, Programme) or before.get("is_public", thing.is_public) == thing.is_public:
+        return []
+    return list(thing.events.filter(was_public=True).exclude(status="draft").order_by("pk"))
+
+
+def _events_showing(thing: Any) -> Any:
+    if isinstance(thing, Programme):
+        return Event.objects.filter(programme=thing)
+    return Event.objects.filter(pk__in=_sessions_showing(thing).values("event"))
 
 
 def _sessions_showing(thing: Any) -> Any:

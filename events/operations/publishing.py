@@ -1,15 +1,16 @@
 """Publish, unpublish and call off events; release what changed into calendars and versions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
 from events import calendars, outbox
 from events.errors import DomainError
 from events.models import Actor, Change, Event, Registration, Session
-from events.operations import registering
+from events.operations import registering, seating
+from events.operations.committing import Outgrown, all_or_nothing
 from venues import availability
 
 
@@ -26,79 +27,97 @@ class StaleRevision(DomainError):
     status = 412
 
 
+@all_or_nothing
 def publish(*, event: Event, actor: Actor, now: datetime, expected_revision: int | None = None) -> Event:
     """The event and all its draft sessions are public. Repeating it changes nothing.
 
-    Locks the event. Raises EventCancelled for one that was called off.
+    Locks the event, its pools. Raises EventCancelled for one that was called off, StaleRevision.
     """
-    with transaction.atomic():
-        locked = lock(event=event, expected_revision=expected_revision)
-        if locked.status == "cancelled":
-            raise registering.EventCancelled(_("This event was called off."))
-        drafts = list(locked.sessions.filter(status="draft").order_by("id"))
-        if locked.status == "published" and not drafts:
-            return locked
-        before = {"status": locked.status}
-        locked.status, locked.was_public = "published", True
-        touch(event=locked, now=now, fields=["status", "was_public"])
-        locked.sessions.filter(status="draft").update(status="confirmed")
-        ids = list(locked.sessions.order_by("id").values_list("pk", flat=True))
-        release(event=locked, session_ids=ids, kind="event.published", actor=actor, now=now,
-                before=before, after={"status": "published"})  # fmt: skip
+    locked = lock(event=event, expected_revision=expected_revision)
+    if locked.status == "cancelled":
+        raise registering.EventCancelled(_("This event was called off."))
+    drafts = locked.sessions.filter(status="draft")
+    if locked.status == "published" and not drafts.exists():
+        return locked
+    before = {"status": locked.status}
+    drafts.update(status="confirmed")
+    locked.status, locked.was_public = "published", True
+    touch(event=locked, now=now, fields=["status", "was_public"])
+    release(event=locked, session_ids=_sessions_of(locked), kind="event.published", actor=actor, now=now,
+            before=before, after={"status": "published"}, is_news=is_seen(locked))  # fmt: skip
     return locked
 
 
+@all_or_nothing
 def unpublish(*, event: Event, actor: Actor, now: datetime, expected_revision: int | None = None) -> Event:
     """The event and its sessions are drafts again and leave every list and feed; UIDs and SEQUENCE are kept.
 
-    Locks the event. Raises HasRegistrations while live registrations exist.
+    Locks the event, its pools. Raises HasRegistrations while live registrations exist, EventCancelled for one that was
+    called off: that stays as it was told to people.
     """
-    with transaction.atomic():
-        locked = lock(event=event, expected_revision=expected_revision)
-        if locked.status == "draft":
-            return locked
-        live = Registration.objects.live().filter(event=locked).count()
-        if live:
-            raise HasRegistrations(_("%(count)d people are registered.") % {"count": live}, count=live)
-        before = {"status": locked.status}
-        locked.status = "draft"
-        touch(event=locked, now=now, fields=["status"])
-        locked.sessions.filter(status__in=["confirmed", "tentative"]).update(status="draft")
-        ids = list(locked.sessions.order_by("id").values_list("pk", flat=True))
-        release(event=locked, session_ids=ids, kind="event.unpublished", actor=actor, now=now,
-                before=before, after={"status": "draft"})  # fmt: skip
+    locked = lock(event=event, expected_revision=expected_revision)
+    if locked.status == "cancelled":
+        raise registering.EventCancelled(_("This event was called off."))
+    if locked.status == "draft":
+        return locked
+    seating.lock_pools(event_id=locked.pk)  # before counting: a seat being taken now is counted or refused
+    live = Registration.objects.live().filter(event=locked).count()
+    if live:
+        raise HasRegistrations(_("%(count)d people are registered.") % {"count": live}, count=live)
+    was_seen = is_seen(locked)
+    before = {"status": locked.status}
+    locked.status = "draft"
+    locked.sessions.filter(status__in=["confirmed", "tentative"]).update(status="draft")
+    touch(event=locked, now=now, fields=["status"])
+    release(event=locked, session_ids=_sessions_of(locked), kind="event.unpublished", actor=actor, now=now,
+            before=before, after={"status": "draft"}, is_news=was_seen)  # fmt: skip
     return locked
 
 
+@all_or_nothing
 def cancel(
     *, event: Event, actor: Actor, now: datetime, reason: str = "", expected_revision: int | None = None
 ) -> Event:
     """The event, its sessions and its live registrations are cancelled; rooms are free; calendars keep the entries.
 
-    Locks the event. Repeating it changes nothing.
+    Locks the event, its pools, its registrations. Repeating it changes nothing. Whoever could once see a session sees
+    it cancelled, also after it had been unpublished; one that was never public stays unseen.
     """
-    with transaction.atomic():
-        locked = lock(event=event, expected_revision=expected_revision)
-        if locked.status == "cancelled":
-            return locked
-        before = {"status": locked.status}
-        locked.status, locked.cancel_reason = "cancelled", reason
-        touch(event=locked, now=now, fields=["status", "cancel_reason"])
-        sessions = list(locked.sessions.exclude(status="cancelled").order_by("id"))
-        if locked.was_public:
-            Session.objects.filter(pk__in=[s.pk for s in sessions]).exclude(status="draft").update(status="cancelled")
-        availability.release(purposes=[session.uid for session in sessions])
-        cancelled = registering.cancel_all(event=locked, actor=actor, now=now, reason=reason)
-        release(event=locked, session_ids=[s.pk for s in sessions], kind="event.cancelled", actor=actor, now=now,
-                before=before, after={"status": "cancelled", "registrations": cancelled}, reason=reason)  # fmt: skip
+    locked = lock(event=event, expected_revision=expected_revision)
+    if locked.status == "cancelled":
+        return locked
+    seating.lock_pools(event_id=locked.pk)  # before reading who is in: a seat being taken now is seen or refused
+    before = {"status": locked.status}
+    sessions = list(locked.sessions.exclude(status="cancelled").order_by("id"))
+    Session.objects.filter(pk__in=[session.pk for session in sessions]).update(status="cancelled")
+    locked.status, locked.cancel_reason = "cancelled", reason
+    touch(event=locked, now=now, fields=["status", "cancel_reason"])
+    availability.release(purposes=[session.uid for session in sessions])
+    cancelled = registering.cancel_all(event=locked, actor=actor, now=now, reason=reason)
+    release(event=locked, session_ids=[session.pk for session in sessions], kind="event.cancelled", actor=actor,
+            now=now, before=before, after={"status": "cancelled", "registrations": cancelled}, reason=reason,
+            is_news=is_seen(locked))  # fmt: skip
     return locked
 
 
 def lock(*, event: Event, expected_revision: int | None = None) -> Event:
-    """The event as it is now, its row locked until the commit; StaleRevision when it moved on since it was read."""
-    locked = Event.objects.select_for_update(of=("self",)).select_related("programme__organization").get(pk=event.pk)
+    """The event as it is now, its row locked until the commit; StaleRevision when it moved on since it was read.
+
+    Everywhere `no_key`: a full lock would stand in the way of those who only insert a row that names this one, such as
+    registrations, which hold the pool already.
+    """
+    locked = (
+        Event.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("programme__organization")
+        .get(pk=event.pk)
+    )
     check_revision(expected=expected_revision, actual=locked.revision)
     return locked
+
+
+def lock_all(*, events: QuerySet[Event]) -> frozenset[int]:
+    """These events, by id, before the thing that they show is locked (RULES 9); their ids."""
+    return frozenset(events.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def check_revision(*, expected: int | None, actual: int) -> None:
@@ -108,28 +127,80 @@ def check_revision(*, expected: int | None, actual: int) -> None:
 
 
 def touch(*, event: Event, now: datetime, fields: Collection[str] = ()) -> None:
-    """Write these columns of a locked event as one revision more."""
+    """Write these columns of a locked event as one revision more, and all that follows from its state and sessions."""
+    event.first_starts_at, event.last_ends_at = span(event)
     event.revision += 1
     event.updated_at = now
-    event.save(update_fields=[*fields, "revision", "updated_at"])
+    event.save(update_fields={*fields, "first_starts_at", "last_ends_at", "revision", "updated_at"})
+    seating.follow(event=event)
+
+
+def span(event: Event) -> tuple[datetime | None, datetime | None]:
+    """When the event begins and ends: by its live sessions (published: not its drafts), else by cancelled ones."""
+    hidden = ["cancelled", "draft"] if event.status == "published" else ["cancelled"]
+    for sessions in (event.sessions.exclude(status__in=hidden), event.sessions.filter(status="cancelled")):
+        found = sessions.aggregate(first=Min("starts_at"), last=Max("ends_at"))
+        if found["first"] is not None:
+            return found["first"], found["last"]
+    return None, None
+
+
+def is_seen(event: Event) -> bool:
+    """The loaded twin of `EventQuerySet.readable`."""
+    return event.status in ("published", "cancelled") and event.was_public and event.programme.is_public
 
 
 def release(
     *, event: Event, session_ids: Collection[int], kind: str, actor: Actor, now: datetime,
-    before: dict[str, object], after: dict[str, object], session: Session | None = None,
-    reason: str = "", raised: Collection[int] = (),
+    before: Mapping[str, object], after: Mapping[str, object], session: Session | None = None,
+    reason: str = "", raised: Collection[int] = (), is_news: bool = False,
 ) -> Change:  # fmt: skip
-    """What changed is in the stored calendar texts, has a Change, and a schedule version if anybody could see it.
+    """What changed is in the stored calendar texts and has a Change; with a schedule version if the public can tell.
 
-    The last step of a schedule operation, in its transaction, the event's row locked.
+    That is so when a session's public entry changed, or the caller says that the event itself `is_news`: what happens
+    among drafts stays among drafts. The last step of a schedule operation, in its transaction, the event's row locked.
     """
-    refreshed = calendars.refresh(session_ids=session_ids, now=now, raised=raised)
     version = None
     if event.was_public:
-        version = outbox.raise_version()
-        outbox.stamp_version(version=version, events=[event], sessions=[*refreshed.changed, *refreshed.withdrawn])
-        event.version = version
+        outbox.lock_version()
+        refreshed = calendars.refresh(session_ids=session_ids, now=now, raised=raised)
+        told = [*refreshed.changed, *refreshed.withdrawn]
+        if told or is_news:
+            version = event.version = outbox.raise_version()
+            outbox.stamp_version(version=version, events=[event], sessions=told)
     return outbox.record_change(
         kind=kind, actor=actor, now=now, organization_id=event.programme.organization_id, event=event,
         session=session, before=before, after=after, reason=reason, version=version,
     )  # fmt: skip
+
+
+def release_showing(
+    *, sessions: QuerySet[Session], locked: frozenset[int], kind: str, organization_id: int | None, actor: Actor,
+    now: datetime, before: Mapping[str, object], after: Mapping[str, object], is_news: bool,
+    also: Collection[Event] = (),
+) -> None:  # fmt: skip
+    """As `release`, for a thing that many sessions show: a venue, a speaker, a topic, a programme.
+
+    `locked` are the events locked before the thing was. Under the version's lock nobody else renders, so a session that
+    came to show the thing meanwhile is found here; its event has to be locked first, so the operation starts again.
+    """
+    outbox.lock_version()
+    rows = list(sessions.values_list("pk", "event_id"))
+    if not locked.issuperset(event_id for _pk, event_id in rows):
+        raise Outgrown
+    refreshed = calendars.refresh(session_ids={pk for pk, _event_id in rows}, now=now)
+    told = [*refreshed.changed, *refreshed.withdrawn]
+    version = None
+    if told or also or is_news:
+        version = outbox.raise_version()
+        events = {event.pk: event for event in [*(session.event for session in told), *also]}
+        outbox.stamp_version(version=version, events=events.values(), sessions=told)
+    if organization_id is not None:
+        outbox.record_change(
+            kind=kind, actor=actor, now=now, organization_id=organization_id, before=before, after=after,
+            version=version,
+        )  # fmt: skip
+
+
+def _sessions_of(event: Event) -> list[int]:
+    return list(event.sessions.order_by("id").values_list("pk", flat=True))

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from events import outbox
-from events.errors import DomainError
-from events.models import Actor, Audience, Event, Registration, SeatPool, email_key
+from events.errors import DomainError, Invalid
+from events.models import HOLDING, LIVE, Actor, Audience, Event, Registration, SeatPool, email_key
 from events.operations import seating
+from events.operations.committing import all_or_nothing, broke, joining
+
+ONCE_PER_PERSON = "registration_live_once_per_person"
 
 
 class EventFull(DomainError):
@@ -65,33 +68,38 @@ def register(*, event: Event, applicant: Applicant, actor: Actor, now: datetime)
     """The applicant holds a seat: pool counter, ledger line, registration and Change commit together, or nothing does.
 
     Locks the event's pool row from its update to the commit. Raises EventFull, RegistrationClosed, EventCancelled,
-    AlreadyRegistered or NotEligible. Reads `event.pools` and `event.audiences` if prefetched.
+    AlreadyRegistered, NotEligible or Invalid (the address). Reads `event.pools` and `event.audiences` if prefetched.
     """
-    _refuse_early(event, applicant, now)
+    key = _key_of(applicant)
+    _refuse_early(event, applicant, key, now)
+    return _take_a_seat(event=event, applicant=applicant, key=key, actor=actor, now=now)
+
+
+@joining
+def _take_a_seat(*, event: Event, applicant: Applicant, key: str, actor: Actor, now: datetime) -> Registration:
     pool = _open_pool(event)
+    if not seating.take(pool=pool, now=now):
+        raise _why_not(event, key, now)
     try:
-        with transaction.atomic():
-            if not seating.take(pool=pool, now=now):
-                raise _why_not(event, applicant, now)
-            registration = Registration.objects.create(
-                event=event,
-                pool=pool,
-                status="confirmed",
-                name=applicant.name,
-                email=applicant.email,
-                email_key=email_key(applicant.email),
-                audience=applicant.audience,
-                language=applicant.language,
-                answers=dict(applicant.answers),
-                created_at=now,
-                updated_at=now,
-            )
-            seating.note(pool_id=pool.pk, registration=registration, delta=1, reason="registered", now=now)
-            _record(registration, before=None, actor=actor, now=now)
+        registration = Registration.objects.create(
+            event=event,
+            pool=pool,
+            status="confirmed",
+            name=applicant.name,
+            email=applicant.email,
+            email_key=key,
+            audience=applicant.audience,
+            language=applicant.language,
+            answers=dict(applicant.answers),
+            created_at=now,
+            updated_at=now,
+        )
     except IntegrityError as error:
-        if not _has_live(event, applicant):
+        if not broke(error, model=Registration, constraint=ONCE_PER_PERSON):
             raise
         raise _already() from error
+    seating.note(pool_id=pool.pk, registration=registration, delta=1, reason="registered", now=now)
+    _record(registration, before=None, actor=actor, now=now)
     return registration
 
 
@@ -107,42 +115,43 @@ def refusal(*, event: Event, now: datetime) -> DomainError | None:
     return _full() if _open_pool(event).seats_left == 0 else None
 
 
+@all_or_nothing
 def cancel(*, registration: Registration, actor: Actor, now: datetime, reason: str = "") -> Registration:
     """The registration is cancelled and its seat free. Cancelling twice is no error and changes nothing.
 
     An anonymous actor holds the registration's code: the attendee. Anybody else acts for the organizer.
 
-    Locks the registration, then its pool. Raises NotLive when it ended as declined or expired.
+    Locks the event's pools, then the registration. Raises NotLive when it ended as declined or expired.
     """
-    with transaction.atomic():
-        locked = (
-            Registration.objects.select_for_update(of=("self",))
-            .select_related("event__programme")
-            .get(pk=registration.pk)
-        )
-        if locked.status == "cancelled":
-            return locked
-        before = locked.status
-        if before not in ("applied", "waitlisted", "offered", "confirmed"):
-            raise NotLive(_("This registration has ended already."), state=before)
-        _end(locked, by="attendee" if actor.kind == "anonymous" else "organizer", reason=reason, now=now)
-        if before in ("offered", "confirmed"):
-            seating.free(registration=locked, reason="cancelled", now=now)
-        _record(locked, before=before, actor=actor, now=now, reason=reason)
+    seating.lock_pools(event_id=registration.event_id)
+    locked = (
+        Registration.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("event__programme")
+        .get(pk=registration.pk)
+    )
+    if locked.status == "cancelled":
+        return locked
+    before = locked.status
+    if before not in LIVE:
+        raise NotLive(_("This registration has ended already."), state=before)
+    _end(locked, by="attendee" if actor.kind == "anonymous" else "organizer", reason=reason, now=now)
+    if before in HOLDING:
+        seating.free(registration=locked, reason="cancelled", now=now)
+    _record(locked, before=before, actor=actor, now=now, reason=reason)
     return locked
 
 
 def cancel_all(*, event: Event, actor: Actor, now: datetime, reason: str) -> int:
     """Every live registration of a called-off event is cancelled once, each with its Change; how many.
 
-    Called in the transaction that cancels the event, whose row is locked.
+    Called in the transaction that cancels the event, whose row and pools are locked.
     """
-    live = list(Registration.objects.live().select_for_update(of=("self",)).filter(event=event).order_by("id"))
+    live = list(Registration.objects.live().select_for_update(no_key=True).filter(event=event).order_by("id"))
     for registration in live:
         registration.event = event
         before = registration.status
         _end(registration, by="organizer", reason=reason, now=now)
-        if before in ("offered", "confirmed"):
+        if before in HOLDING:
             seating.free(registration=registration, reason="called_off", now=now)
         _record(registration, before=before, actor=actor, now=now, reason=reason)
     return len(live)
@@ -175,14 +184,21 @@ def _open_pool(event: Event) -> SeatPool:
     return next(pool for pool in event.pools.all() if pool.kind == "open")
 
 
-def _refuse_early(event: Event, applicant: Applicant, now: datetime) -> None:
+def _key_of(applicant: Applicant) -> str:
+    try:
+        return email_key(applicant.email)
+    except ValueError as error:
+        raise Invalid(_("This is not an e-mail address."), field="email") from error
+
+
+def _refuse_early(event: Event, applicant: Applicant, key: str, now: datetime) -> None:
     """Refusals that need no lock, read from the loaded event; the conditional update decides again."""
     _refuse_by_state(event, now)
     audiences = list(event.audiences.all())
     if audiences and applicant.audience is not None and applicant.audience not in audiences:
         raise NotEligible(_("This event is for other audiences."), field="audience")
     if _open_pool(event).seats_left == 0:
-        raise _already() if _has_live(event, applicant) else _full()
+        raise _already() if _has_live(event, key) else _full()
 
 
 def _refuse_by_state(event: Event, now: datetime) -> None:
@@ -197,18 +213,18 @@ def _refuse_by_state(event: Event, now: datetime) -> None:
         raise RegistrationClosed(_("Registration has closed."), closed_at=event.closes_at.isoformat())
 
 
-def _why_not(event: Event, applicant: Applicant, now: datetime) -> DomainError:
+def _why_not(event: Event, key: str, now: datetime) -> DomainError:
     """Why the conditional update took no seat: read again, because the loaded event was out of date."""
     fresh = Event.objects.get(pk=event.pk)
     try:
         _refuse_by_state(fresh, now)
     except DomainError as refusal:
         return refusal
-    return _already() if _has_live(event, applicant) else _full()
+    return _already() if _has_live(event, key) else _full()
 
 
-def _has_live(event: Event, applicant: Applicant) -> bool:
-    return Registration.objects.live().filter(event=event, email_key=email_key(applicant.email)).exists()
+def _has_live(event: Event, key: str) -> bool:
+    return Registration.objects.live().filter(event=event, email_key=key).exists()
 
 
 def _already() -> AlreadyRegistered:

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
 
 from events.errors import DomainError
 from events.models import Actor, IdempotencyKey
+from events.operations.committing import all_or_nothing, is_contended
 
 KEPT = timedelta(hours=24)
-WAIT_SECONDS = 5
 SHORTEST = 16
 
 
@@ -70,19 +70,30 @@ def once(*, claim: Claim | None, act: Callable[[], Outcome], now: datetime) -> O
     """Run `act` in one transaction and keep its outcome beside it; a repeat of the same claim gets that outcome again.
 
     Without a claim it is `act` alone. A refusal rolls everything back, the key included. A concurrent duplicate waits
-    for the first up to five seconds, then StillRunning. KeyReused when the body differs.
+    for the first as long as the database waits for locks, then StillRunning. KeyReused when the body differs.
     """
     if claim is None:
         return act()
     try:
-        with transaction.atomic():
-            if not _claimed(claim, now):
-                raise _AlreadyDone
-            outcome = act()
-            snapshot = json.loads(json.dumps(outcome.body, cls=DjangoJSONEncoder))
-            IdempotencyKey.objects.filter(scope=claim.scope).update(status=outcome.status, snapshot=snapshot)
+        return _first(claim=claim, act=act, now=now)
     except _AlreadyDone:
         return _earlier(claim) or once(claim=claim, act=act, now=now)
+
+
+def replay(*, claim: Claim | None) -> Outcome | None:
+    """The outcome that the claim had before, without waiting for a running duplicate; KeyReused when the body differs.
+
+    For a caller who is about to refuse without a transaction: who asked in time gets the earlier answer again.
+    """
+    return None if claim is None else _earlier(claim)
+
+
+@all_or_nothing
+def _first(*, claim: Claim, act: Callable[[], Outcome], now: datetime) -> Outcome:
+    _claim_row(claim, now)
+    outcome = act()
+    snapshot = json.loads(json.dumps(outcome.body, cls=DjangoJSONEncoder))
+    IdempotencyKey.objects.filter(scope=claim.scope).update(status=outcome.status, snapshot=snapshot)
     return Outcome(outcome.status, snapshot)
 
 
@@ -95,18 +106,16 @@ class _AlreadyDone(Exception):
     """A concurrent duplicate committed first."""
 
 
-def _claimed(claim: Claim, now: datetime) -> bool:
-    """Insert the key, waiting for a running duplicate; False when that one has committed."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+def _claim_row(claim: Claim, now: datetime) -> None:
+    """Insert the key, waiting for a running duplicate; its commit or its delay ends this transaction."""
     try:
         IdempotencyKey.objects.create(scope=claim.scope, body_hash=claim.body_hash, created_at=now)
-    except IntegrityError:
-        return False  # the transaction ends here: nothing else was written in it
+    except IntegrityError as error:
+        raise _AlreadyDone from error
     except OperationalError as error:
+        if not is_contended(error):
+            raise
         raise StillRunning(_("The first request with this Idempotency-Key is still running.")) from error
-    return True
 
 
 def _earlier(claim: Claim) -> Outcome | None:

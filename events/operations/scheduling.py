@@ -1,25 +1,35 @@
 """Schedule: sessions are created, by a rule too, moved, amended and cancelled; rooms are held and instructors free."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
-from dateutil.rrule import rrulestr
-from django.db import transaction
-from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from events.errors import DomainError, Invalid
 from events.models import Actor, Event, Session, SessionSpeaker, Speaker
-from events.models.walltime import WallTimeError, day_start, to_local, to_utc
+from events.models.walltime import WallTimeError
 from events.operations import planning, publishing
+from events.operations.blocks import Block, again, block, by_rule, whole_days
+from events.operations.committing import all_or_nothing
 from events.operations.publishing import release
 from venues import availability
 from venues.models import Room
 
-MOST_OCCURRENCES = 366
-LONGEST = timedelta(days=366)
+__all__ = [
+    "Block",
+    "SessionCancelled",
+    "SpeakerClash",
+    "amend",
+    "block",
+    "by_rule",
+    "cancel",
+    "check_speakers",
+    "create",
+    "hold_rooms",
+    "retime",
+    "whole_days",
+]
 
 
 class SpeakerClash(DomainError):
@@ -34,93 +44,36 @@ class SessionCancelled(DomainError):
     code = "session_cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block of time: what the organizer meant (local start, zone) and what it is (aware UTC, half-open)."""
-
-    starts_at: datetime
-    ends_at: datetime
-    timezone: str
-    starts_on: date
-    starts_local: time
-    fold: int = 0
-    all_day: bool = False
-
-
-def block(*, starts: datetime, ends: datetime, timezone: str) -> Block:
-    """The block from `starts` to `ends`, each aware or local in `timezone` (RULES 18).
-
-    Raises Invalid naming the field for a skipped local time, an unknown zone, an end that is not after the start.
-    """
-    starts_at = _instant(starts, timezone, "starts_at")
-    ends_at = _instant(ends, timezone, "ends_at")
-    _check_order(starts_at, ends_at)
-    starts_on, starts_local, fold = to_local(starts_at, timezone)
-    return Block(starts_at, ends_at, timezone, starts_on, starts_local, fold)
-
-
-def whole_days(*, first: date, last: date, timezone: str) -> Block:
-    """The block of whole local days, both included (RULES 27)."""
-    try:
-        starts_at, ends_at = day_start(first, timezone), day_start(last + timedelta(days=1), timezone)
-    except (WallTimeError, OverflowError) as error:
-        raise Invalid(str(error), field="starts_at") from error
-    _check_order(starts_at, ends_at)
-    return Block(starts_at, ends_at, timezone, first, time(), all_day=True)
-
-
-def by_rule(*, first: Block, rule: str) -> list[Block]:
-    """One block for each occurrence of an RFC 5545 RRULE, at the same local time, `first` included.
-
-    Raises Invalid for a rule that is endless, finer than daily, or gives more than 366.
-    """
-    upper = rule.upper().removeprefix("RRULE:")
-    parts = dict(part.split("=", 1) for part in upper.split(";") if "=" in part)
-    if parts.get("FREQ") not in {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"} or not ({"COUNT", "UNTIL"} & parts.keys()):
-        raise Invalid(_("A rule repeats daily, weekly, monthly or yearly, with COUNT or UNTIL."), field="rule")
-    if {"BYHOUR", "BYMINUTE", "BYSECOND"} & parts.keys():
-        raise Invalid(_("A rule repeats whole days; the time of day is that of the first session."), field="rule")
-    start = datetime.combine(first.starts_on, first.starts_local)
-    until = parts.get("UNTIL", "")
-    if until.endswith("Z"):
-        upper = upper.replace(until, _local_until(until, first.timezone))
-    try:
-        days = list(_at_most(rrulestr(upper, dtstart=start), MOST_OCCURRENCES + 1))
-    except (ValueError, TypeError, OverflowError) as error:
-        raise Invalid(_("Not a rule by RFC 5545: %(error)s") % {"error": error}, field="rule") from error
-    if not 1 <= len(days) <= MOST_OCCURRENCES:
-        raise Invalid(_("A rule gives 1 to %(most)d sessions.") % {"most": MOST_OCCURRENCES}, field="rule")
-    return [_shifted(first, day) for day in days]
-
-
+@all_or_nothing
 def create(
     *, event: Event, blocks: Sequence[Block], room: Room | None = None, speakers: Sequence[Speaker] = (),
     fields: Mapping[str, Any] | None = None, override: Collection[str] = (), actor: Actor, now: datetime,
 ) -> list[Session]:  # fmt: skip
     """One draft session for each block exists, its room held; all or none. `fields`: titles, online, joining_url, ...
 
-    Locks the event, then rooms, then speakers. Raises EventCancelled (publishing), RoomTaken, RoomClosed, SpeakerClash,
-    CapacityExceedsRoom. `override` may name room_closed and speaker_clash, which then pass.
+    Locks the event, then rooms, then speakers. Raises SessionCancelled (of a called-off event), RoomTaken, RoomClosed,
+    SpeakerClash, CapacityExceedsRoom. `override` may name room_closed and speaker_clash, which then pass.
     """
-    with transaction.atomic():
-        locked = publishing.lock(event=event)
-        if locked.status == "cancelled":
-            raise SessionCancelled(_("This event was called off."), field="event")
-        sessions = [_new(locked, moment, room, fields or {}, now) for moment in blocks]
-        for session in sessions:
-            _set_speakers(session, speakers)
-        hold_rooms(event=locked, sessions=sessions, override=override)
-        check_speakers(sessions=sessions, override=override)
-        planning.check_room_holds(event=locked)
-        mirror_times(event=locked, now=now)
-        release(
-            event=locked, session_ids=[], kind="sessions.created", actor=actor, now=now, before={},
-            after={"sessions": [_told(session) for session in sessions]},
-            session=sessions[0] if len(sessions) == 1 else None,
-        )  # fmt: skip
+    locked = publishing.lock(event=event)
+    if locked.status == "cancelled":
+        raise SessionCancelled(_("This event was called off."), field="event")
+    sessions = [_new(locked, moment, room, fields or {}, now) for moment in blocks]
+    for session in sessions:
+        _set_speakers(session, speakers)
+    publishing.touch(event=locked, now=now)
+    hold_rooms(sessions=sessions, override=override)
+    check_speakers(sessions=sessions, override=override)
+    planning.check_room_holds(event=locked)
+    release(
+        event=locked, session_ids=[session.pk for session in sessions], kind="sessions.created", actor=actor, now=now,
+        before={},
+        after={"sessions": [_told(session) for session in sessions]},
+        session=sessions[0] if len(sessions) == 1 else None,
+    )  # fmt: skip
     return sessions
 
 
+@all_or_nothing
 def amend(
     *, session: Session, moment: Block | None = None, fields: Mapping[str, Any] | None = None,
     speakers: Sequence[Speaker] | None = None, override: Collection[str] = (), actor: Actor, now: datetime,
@@ -128,72 +81,70 @@ def amend(
 ) -> Session:  # fmt: skip
     """The session is at this block, in this room (`fields["room"]`), with these speakers; a published one at once.
 
-    Locks the event, the session, the room, the speakers. Raises StaleRevision, SessionCancelled, RoomTaken, RoomClosed,
-    SpeakerClash, CapacityExceedsRoom.
+    Locks the event, the session, the room, the speakers. Raises StaleRevision, SessionCancelled, and where time, room
+    or speakers change RoomTaken, RoomClosed, SpeakerClash, CapacityExceedsRoom. What is left is not judged again.
     """
-    with transaction.atomic():
-        event = publishing.lock(event=session.event)
-        locked = _lock(session, event)
-        publishing.check_revision(expected=expected_revision, actual=locked.revision)
-        if locked.status == "cancelled":
-            raise SessionCancelled(_("A cancelled session cannot be changed."))
-        before, joining_url = _told(locked), locked.joining_url
-        changed = dict(fields or {}) | (_columns(moment) if moment else {})
-        for name, value in changed.items():
-            setattr(locked, name, value)
-        _save(locked, changed, now)
-        if speakers is not None:
-            _set_speakers(locked, speakers)
-        hold_rooms(event=event, sessions=[locked], override=override)
+    event = publishing.lock(event=session.event)
+    locked = _lock(session, event)
+    publishing.check_revision(expected=expected_revision, actual=locked.revision)
+    if locked.status == "cancelled" or event.status == "cancelled":
+        raise SessionCancelled(_("A cancelled session cannot be changed."))
+    changed = dict(fields or {}) | (_columns(moment) if moment else {})
+    if changed.get("status") == "cancelled":
+        raise Invalid(_("A session is cancelled by its own address, which also frees its room."), field="status")
+    before, joining_url = _told(locked), locked.joining_url
+    touched = {name for name, value in changed.items() if getattr(locked, name) != value}
+    for name, value in changed.items():
+        setattr(locked, name, value)
+    _save(locked, changed, now)
+    if speakers is not None:
+        _set_speakers(locked, speakers)
+    publishing.touch(event=event, now=now)
+    if touched & {"starts_at", "ends_at", "room"}:
+        hold_rooms(sessions=[locked], override=override)
+    if touched & {"starts_at", "ends_at"} or speakers is not None:
         check_speakers(sessions=[locked], override=override)
+    if "room" in touched:
         planning.check_room_holds(event=event)
-        mirror_times(event=event, now=now)
-        release(
-            event=event, session_ids=[locked.pk], kind="session.amended", actor=actor, now=now, session=locked,
-            before=before, after=_told(locked), raised=[locked.pk] if locked.joining_url != joining_url else [],
-        )  # fmt: skip
-        locked.refresh_from_db()
+    release(
+        event=event, session_ids=[locked.pk], kind="session.amended", actor=actor, now=now, session=locked,
+        before=before, after=_told(locked), raised=[locked.pk] if locked.joining_url != joining_url else [],
+    )  # fmt: skip
+    locked.refresh_from_db()
     return locked
 
 
+@all_or_nothing
 def cancel(
     *, session: Session, actor: Actor, now: datetime, reason: str = "", expected_revision: int | None = None
 ) -> Session:
     """The session is cancelled and its room free; calendars keep and mark it. Repeating it changes nothing."""
-    with transaction.atomic():
-        event = publishing.lock(event=session.event)
-        locked = _lock(session, event)
-        publishing.check_revision(expected=expected_revision, actual=locked.revision)
-        if locked.status == "cancelled":
-            return locked
-        before = _told(locked)
-        locked.status = "cancelled"
-        _save(locked, {"status": "cancelled"}, now)
-        availability.release(purposes=[locked.uid])
-        mirror_times(event=event, now=now)
-        release(
-            event=event, session_ids=[locked.pk], kind="session.cancelled", actor=actor, now=now, session=locked,
-            before=before, after=_told(locked), reason=reason,
-        )  # fmt: skip
-        locked.refresh_from_db()
+    event = publishing.lock(event=session.event)
+    locked = _lock(session, event)
+    publishing.check_revision(expected=expected_revision, actual=locked.revision)
+    if locked.status == "cancelled":
+        return locked
+    before = _told(locked)
+    locked.status = "cancelled"
+    _save(locked, {"status": "cancelled"}, now)
+    publishing.touch(event=event, now=now)
+    availability.release(purposes=[locked.uid])
+    release(
+        event=event, session_ids=[locked.pk], kind="session.cancelled", actor=actor, now=now, session=locked,
+        before=before, after=_told(locked), reason=reason,
+    )  # fmt: skip
+    locked.refresh_from_db()
     return locked
 
 
-def hold_rooms(*, event: Event, sessions: Sequence[Session], override: Collection[str] = ()) -> None:
+def hold_rooms(*, sessions: Sequence[Session], override: Collection[str] = ()) -> None:
     """The rooms of these sessions are held for them, drafts too; sessions without a room hold none."""
-    holder = event.programme.organization.uid
     if "room_closed" not in override:
         for session in sessions:
             if session.room is not None:
                 availability.refuse_if_closed(room=session.room, starts_at=session.starts_at, ends_at=session.ends_at)
     availability.release(purposes=[session.uid for session in sessions if session.room_id is None])
-    availability.book(
-        wishes=[
-            availability.Wish(session.uid, holder, session.room_id, session.starts_at, session.ends_at)
-            for session in sessions
-            if session.room_id is not None
-        ]
-    )
+    availability.book(wishes=[_wish(session) for session in sessions if session.room_id is not None])
 
 
 def check_speakers(*, sessions: Sequence[Session], override: Collection[str] = ()) -> None:
@@ -205,7 +156,7 @@ def check_speakers(*, sessions: Sequence[Session], override: Collection[str] = (
     speakers = sorted(set(SessionSpeaker.objects.filter(session__in=ids).values_list("speaker_id", flat=True)))
     if not speakers or "speaker_clash" in override:
         return
-    list(Speaker.objects.select_for_update().filter(pk__in=speakers).order_by("pk").values_list("pk"))
+    list(Speaker.objects.select_for_update(no_key=True).filter(pk__in=speakers).order_by("pk").values_list("pk"))
     billings = list(
         SessionSpeaker.objects.filter(
             speaker__in=speakers,
@@ -232,78 +183,59 @@ def check_speakers(*, sessions: Sequence[Session], override: Collection[str] = (
                 )  # fmt: skip
 
 
-def mirror_times(*, event: Event, now: datetime) -> None:
-    """The event knows when its live sessions begin and end, and has one revision more."""
-    span = event.sessions.exclude(status="cancelled").aggregate(first=Min("starts_at"), last=Max("ends_at"))
-    if span["first"] is not None or event.sessions.count() == 0:
-        event.first_starts_at, event.last_ends_at = span["first"], span["last"]
-    publishing.touch(event=event, now=now, fields=["first_starts_at", "last_ends_at"])
+@all_or_nothing
+def retime(*, actor: Actor, now: datetime) -> list[Session]:
+    """After a zone-data update: every session starts again at the wall time that was meant; those that moved.
 
-
-def retime(*, now: datetime, actor: Actor) -> list[Session]:
-    """After a zone-data update: every session starts again at the wall time that was meant; those that moved (UTC)."""
-    moved = []
-    for session in Session.objects.select_related("event").order_by("pk").iterator():
-        moment = _again(session)
-        if moment is not None and moment.starts_at != session.starts_at:
-            moved.append(
-                amend(session=session, moment=moment, override=["room_closed", "speaker_clash"], actor=actor, now=now)
-            )
+    All move at once, so neighbours in one room do not run into each other. A time that the new rules skip stays at its
+    old instant: somebody must decide. Locks the events, the sessions, the rooms. Raises RoomTaken.
+    """
+    stale = [session.pk for session in Session.objects.exclude(status="cancelled").order_by("pk") if _moved(session)]
+    publishing.lock_all(events=Event.objects.filter(pk__in=Session.objects.filter(pk__in=stale).values("event")))
+    moved = list(
+        Session.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("room__venue", "event__programme__organization")
+        .filter(pk__in=stale)
+        .order_by("pk")
+    )
+    told = {session.pk: _told(session) for session in moved}
+    for session in moved:
+        columns = _columns(_moved(session) or _block_of(session))
+        for name, value in columns.items():
+            setattr(session, name, value)
+        _save(session, columns, now)
+    availability.book(wishes=[_wish(session) for session in moved if session.room_id is not None])
+    for event in {session.event_id: session.event for session in moved}.values():
+        own = [session for session in moved if session.event_id == event.pk]
+        publishing.touch(event=event, now=now)
+        release(
+            event=event, session_ids=[session.pk for session in own], kind="event.retimed", actor=actor, now=now,
+            before={"sessions": [told[session.pk] for session in own]},
+            after={"sessions": [_told(session) for session in own]},
+        )  # fmt: skip
     return moved
 
 
-def _again(session: Session) -> Block | None:
-    if session.status == "cancelled":
-        return None
-    length = session.ends_at - session.starts_at
+def _moved(session: Session) -> Block | None:
+    """The block that the session has by today's zone rules, if it is another one than is stored."""
     try:
-        local = datetime.combine(session.starts_on, session.starts_local)
-        starts_at = to_utc(local, session.timezone, fold=session.fold)
-    except WallTimeError:
-        return None  # the new rules skip that time: somebody must decide, the old instant stays
+        moment = again(_block_of(session))
+    except (WallTimeError, Invalid):
+        return None
+    return moment if (moment.starts_at, moment.ends_at) != (session.starts_at, session.ends_at) else None
+
+
+def _block_of(session: Session) -> Block:
     return Block(
-        starts_at, starts_at + length, session.timezone, session.starts_on, session.starts_local,
-        session.fold, session.all_day,
+        session.starts_at, session.ends_at, session.timezone, session.starts_on, session.starts_local, session.fold,
+        session.all_day,
     )  # fmt: skip
 
 
-def _instant(moment: datetime, timezone: str, field: str) -> datetime:
-    try:
-        return moment if moment.tzinfo is not None else to_utc(moment, timezone)
-    except (WallTimeError, OverflowError) as error:
-        raise Invalid(str(error), field=field) from error
-
-
-def _check_order(starts_at: datetime, ends_at: datetime) -> None:
-    if not starts_at < ends_at:
-        raise Invalid(_("A session ends after it starts."), field="ends_at")
-    if ends_at - starts_at > LONGEST:
-        raise Invalid(_("A session lasts a year at most."), field="ends_at")
-
-
-def _local_until(until: str, timezone: str) -> str:
-    """UNTIL in UTC as the local time that dateutil compares naive starts with."""
-    try:
-        instant = datetime.strptime(until, "%Y%m%dT%H%M%S%z")
-    except ValueError as error:
-        raise Invalid(_("UNTIL is written like 20261231T145959Z."), field="rule") from error
-    day, clock, _fold = to_local(instant, timezone)
-    return f"{day:%Y%m%d}T{clock:%H%M%S}"
-
-
-def _at_most(days: Any, most: int) -> Any:
-    for count, day in enumerate(days):
-        if count >= most:
-            return
-        yield day
-
-
-def _shifted(first: Block, day: datetime) -> Block:
-    if first.all_day:
-        last = day.date() + (first.ends_at - first.starts_at) - timedelta(days=1)
-        return whole_days(first=day.date(), last=max(last, day.date()), timezone=first.timezone)
-    starts = _instant(day, first.timezone, "rule")
-    return block(starts=starts, ends=starts + (first.ends_at - first.starts_at), timezone=first.timezone)
+def _wish(session: Session) -> availability.Wish:
+    assert session.room_id is not None
+    holder = session.event.programme.organization.uid
+    return availability.Wish(session.uid, holder, session.room_id, session.starts_at, session.ends_at)
 
 
 def _columns(moment: Block) -> dict[str, Any]:
@@ -332,7 +264,9 @@ def _save(session: Session, changed: Mapping[str, Any], now: datetime) -> None:
 
 
 def _lock(session: Session, event: Event) -> Session:
-    locked = Session.objects.select_for_update(of=("self",)).select_related("room__venue").get(pk=session.pk)
+    locked = (
+        Session.objects.select_for_update(of=("self",), no_key=True).select_related("room__venue").get(pk=session.pk)
+    )
     locked.event = event
     return locked
 

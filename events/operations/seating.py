@@ -4,8 +4,9 @@ Called inside the transaction of the operation that needs the seat.
 """
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext as _
 
 from events.capacity import resize as resized
@@ -22,7 +23,9 @@ class CapacityBelowTaken(DomainError):
 def open_pool(*, event: Event, now: datetime) -> SeatPool:
     """A new event has its pool of seats."""
     plan = resized(seats=0, taken=0, capacity=event.capacity)
-    pool = SeatPool.objects.create(event=event, kind="open", seats=plan.seats, is_unlimited=plan.is_unlimited)
+    pool = SeatPool.objects.create(
+        event=event, kind="open", seats=plan.seats, is_unlimited=plan.is_unlimited, **_window_of(event)
+    )
     if plan.seats_delta:
         SeatMovement.objects.create(pool=pool, seats_delta=plan.seats_delta, reason="opened", at=now)
     return pool
@@ -31,12 +34,24 @@ def open_pool(*, event: Event, now: datetime) -> SeatPool:
 def take(*, pool: SeatPool, now: datetime) -> bool:
     """One seat of the pool is taken, if there was one and registration was open: one conditional update.
 
-    The condition is evaluated under the row's lock, so no two callers get the last seat, and the event need not be
-    locked (RULES 9). The caller writes the ledger line with `note`.
+    The condition is evaluated under the row's lock and reads this row alone, so no two callers get the last seat, none
+    gets one of an event that is being called off, and the event need not be locked (RULES 9). The caller writes the
+    ledger line with `note`.
     """
-    is_open = Event.objects.open_for_registration(now=now).filter(pk=OuterRef("event"))
-    won = SeatPool.objects.with_room().filter(Exists(is_open), pk=pool.pk).update(taken=F("taken") + 1)
-    return won == 1
+    return SeatPool.objects.admitting(now=now).with_room().filter(pk=pool.pk).update(taken=F("taken") + 1) == 1
+
+
+def lock_pools(*, event_id: int) -> None:
+    """Who takes or frees seats of the event waits here, and who did so before has committed."""
+    list(SeatPool.objects.select_for_update(no_key=True).filter(event=event_id).order_by("pk").values_list("pk"))
+
+
+def follow(*, event: Event) -> None:
+    """The event's pools admit exactly while the event does. Called whenever a locked event was written."""
+    wanted = _window_of(event)
+    pools = SeatPool.objects.filter(event=event)
+    if any(pool != wanted for pool in pools.values(*wanted)):
+        pools.update(**wanted)
 
 
 def note(*, pool_id: int, registration: Registration, delta: int, reason: str, now: datetime) -> None:
@@ -57,11 +72,13 @@ def free(*, registration: Registration, reason: str, now: datetime) -> None:
 def resize(*, event: Event, over_commit: bool, now: datetime) -> None:
     """The open pool has as many seats as the event's capacity says.
 
-    CapacityBelowTaken when more people are in, unless `over_commit`: then nobody is admitted until it is worked off.
+    CapacityBelowTaken for a cut below the people who are in, unless `over_commit`: then nobody is admitted until it is
+    worked off.
     """
-    pool = SeatPool.objects.select_for_update().get(event=event, kind="open")
+    pool = SeatPool.objects.select_for_update(no_key=True).get(event=event, kind="open")
     plan = resized(seats=pool.seats, taken=pool.taken, capacity=event.capacity)
-    if plan.over_committed and not over_commit:
+    is_cut = pool.is_unlimited or plan.seats < pool.seats
+    if plan.over_committed and is_cut and not over_commit:
         raise CapacityBelowTaken(
             _("%(taken)d people are registered; %(seats)d seats are too few.")
             % {"taken": pool.taken, "seats": plan.seats},
@@ -72,3 +89,11 @@ def resize(*, event: Event, over_commit: bool, now: datetime) -> None:
     )
     if plan.seats_delta:
         SeatMovement.objects.create(pool=pool, seats_delta=plan.seats_delta, reason="resized", at=now)
+
+
+def _window_of(event: Event) -> dict[str, Any]:
+    return {
+        "is_admitting": event.status == "published" and event.registration == "open",
+        "opens_at": event.registration_opens_at,
+        "closes_at": event.closes_at,
+    }
