@@ -77,6 +77,7 @@ def test_nothing_listens_to_signals_and_no_model_overrides_save() -> None:
     overriding = [
         str(path.relative_to(ROOT))
         for path, tree in trees.items()
+        if path.relative_to(ROOT).parts[0] in {"venues", "events"}  # elsewhere `delete` answers to HTTP
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name in {"save", "delete"}
     ]
