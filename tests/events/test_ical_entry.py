@@ -256,6 +256,13 @@ def test_an_address_is_written_as_a_uri(address: str, written: str) -> None:
     assert value(ical.vevent(workshop(url=address)), "URL") == written
 
 
+def test_a_joining_address_can_be_followed_from_the_description_too() -> None:
+    raw = ical.vevent(workshop(**SHORT, joining_url="https://meet.test/방 1"))
+
+    assert value(raw, "CONFERENCE") == "https://meet.test/%EB%B0%A9%201"
+    assert value(raw, "DESCRIPTION") == "온라인 참여: https://meet.test/%EB%B0%A9%201"
+
+
 def test_a_joining_note_that_is_no_address_stands_in_the_description_only() -> None:
     raw = ical.vevent(workshop(**SHORT, joining_url="줌 방 번호 123"))
 

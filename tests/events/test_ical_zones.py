@@ -273,7 +273,10 @@ def is_repeated(instant: datetime, zone: ZoneInfo) -> bool:
         ("UTC", at(2026, 1, 15), None),
         ("CET", at(2026, 1, 15), None),
         ("Etc/GMT-9", at(2026, 1, 15), None),
-        ("Europe/Berlin", at(1970, 6, 1), None),  # before the first change of its block
+        ("Europe/Moscow", at(2014, 10, 25, 22, 30), None),  # 01:30 for the second time, and the new rule fits
+        ("Europe/Moscow", at(2014, 10, 25, 23, 30), "Europe/Moscow"),
+        ("America/New_York", at(1970, 2, 1), None),  # before the first change of its block
+        ("America/New_York", at(1975, 2, 1), "America/New_York"),
         ("Europe/Berlin", at(9999, 12, 31), None),
     ],
 )
