@@ -12,6 +12,7 @@ from events.models.walltime import WallTimeError
 from events.operations import planning, publishing
 from events.operations.blocks import Block, again, block, by_rule, whole_days
 from events.operations.committing import all_or_nothing
+from events.operations.occupying import SpeakerClash, check_speakers, hold_rooms
 from events.operations.publishing import release
 from venues import availability
 from venues.models import Room
@@ -27,15 +28,10 @@ __all__ = [
     "check_speakers",
     "create",
     "hold_rooms",
+    "rearrange",
     "retime",
     "whole_days",
 ]
-
-
-class SpeakerClash(DomainError):
-    """An instructor is in another session at that time."""
-
-    code = "speaker_clash"
 
 
 class SessionCancelled(DomainError):
@@ -137,83 +133,59 @@ def cancel(
     return locked
 
 
-def hold_rooms(*, sessions: Sequence[Session], override: Collection[str] = ()) -> None:
-    """The rooms of these sessions are held for them, drafts too; sessions without a room hold none."""
-    if "room_closed" not in override:
-        for session in sessions:
-            if session.room is not None:
-                availability.refuse_if_closed(room=session.room, starts_at=session.starts_at, ends_at=session.ends_at)
-    availability.release(purposes=[session.uid for session in sessions if session.room_id is None])
-    availability.book(wishes=[_wish(session) for session in sessions if session.room_id is not None])
-
-
-def check_speakers(*, sessions: Sequence[Session], override: Collection[str] = ()) -> None:
-    """SpeakerClash when an instructor of these sessions is elsewhere at that time, unless overridden on purpose.
-
-    Locks the speakers by id, so that two organizers cannot book one at once. Touching ends are no clash.
-    """
-    ids = [session.pk for session in sessions]
-    speakers = sorted(set(SessionSpeaker.objects.filter(session__in=ids).values_list("speaker_id", flat=True)))
-    if not speakers or "speaker_clash" in override:
-        return
-    list(Speaker.objects.select_for_update(no_key=True).filter(pk__in=speakers).order_by("pk").values_list("pk"))
-    billings = list(
-        SessionSpeaker.objects.filter(
-            speaker__in=speakers,
-            session__starts_at__lt=max(session.ends_at for session in sessions),
-            session__ends_at__gt=min(session.starts_at for session in sessions),
-        )
-        .exclude(session__status="cancelled")
-        .exclude(session__event__status="cancelled")
-        .select_related("session", "speaker")
-        .order_by("session__starts_at", "pk")
-    )
-    own = [billing for billing in billings if billing.session_id in ids]
-    for mine in own:
-        for other in billings:
-            if _clash(mine, other):
-                raise SpeakerClash(
-                    _("%(speaker)s is in another session from %(start)s to %(end)s.")
-                    % {
-                        "speaker": mine.speaker,
-                        "start": other.session.starts_at.isoformat(),
-                        "end": other.session.ends_at.isoformat(),
-                    },
-                    field="speakers", speaker=mine.speaker.slug, session=str(other.session.uid),
-                )  # fmt: skip
-
-
 @all_or_nothing
-def retime(*, actor: Actor, now: datetime) -> list[Session]:
-    """After a zone-data update: every session starts again at the wall time that was meant; those that moved.
+def rearrange(
+    *, moves: Mapping[int, Block], override: Collection[str] = (), kind: str = "sessions.moved", actor: Actor,
+    now: datetime,
+) -> list[Session]:  # fmt: skip
+    """These sessions (by id) are at their new blocks, all at once: neighbours in a room swap and shift without a clash.
 
-    All move at once, so neighbours in one room do not run into each other. A time that the new rules skip stays at its
-    old instant: somebody must decide. Locks the events, the sessions, the rooms. Raises RoomTaken.
+    Locks the events, the sessions, the rooms, the speakers. Raises SessionCancelled, RoomTaken, RoomClosed,
+    SpeakerClash.
     """
-    stale = [session.pk for session in Session.objects.exclude(status="cancelled").order_by("pk") if _moved(session)]
-    publishing.lock_all(events=Event.objects.filter(pk__in=Session.objects.filter(pk__in=stale).values("event")))
-    moved = list(
-        Session.objects.select_for_update(of=("self",), no_key=True)
+    wanted = Session.objects.filter(pk__in=list(moves))
+    publishing.lock_all(events=Event.objects.filter(pk__in=wanted.values("event")))
+    sessions = list(
+        wanted.select_for_update(of=("self",), no_key=True)
         .select_related("room__venue", "event__programme__organization")
-        .filter(pk__in=stale)
         .order_by("pk")
     )
-    told = {session.pk: _told(session) for session in moved}
-    for session in moved:
-        columns = _columns(_moved(session) or _block_of(session))
+    if any("cancelled" in (session.status, session.event.status) for session in sessions):
+        raise SessionCancelled(_("A cancelled session cannot be changed."))
+    before = {session.pk: _told(session) for session in sessions}
+    for session in sessions:
+        columns = _columns(moves[session.pk])
         for name, value in columns.items():
             setattr(session, name, value)
         _save(session, columns, now)
-    availability.book(wishes=[_wish(session) for session in moved if session.room_id is not None])
-    for event in {session.event_id: session.event for session in moved}.values():
-        own = [session for session in moved if session.event_id == event.pk]
+    by_event: dict[Event, list[Session]] = {}
+    for session in sessions:
+        by_event.setdefault(session.event, []).append(session)
+    for event in by_event:
         publishing.touch(event=event, now=now)
+    hold_rooms(sessions=sessions, override=override)
+    check_speakers(sessions=sessions, override=override)
+    for event, own in by_event.items():
         release(
-            event=event, session_ids=[session.pk for session in own], kind="event.retimed", actor=actor, now=now,
-            before={"sessions": [told[session.pk] for session in own]},
+            event=event, session_ids=[session.pk for session in own], kind=kind, actor=actor, now=now,
+            before={"sessions": [before[session.pk] for session in own]},
             after={"sessions": [_told(session) for session in own]},
         )  # fmt: skip
-    return moved
+    return sessions
+
+
+def retime(*, actor: Actor, now: datetime) -> list[Session]:
+    """After a zone-data update: every session starts again at the wall time that was meant; those that moved.
+
+    A time that the new rules skip stays at its old instant: somebody must decide. Raises RoomTaken.
+    """
+    moves = {}
+    for session in Session.objects.exclude(status="cancelled").exclude(event__status="cancelled").order_by("pk"):
+        moment = _moved(session)
+        if moment is not None:
+            moves[session.pk] = moment
+    overridden = ("room_closed", "speaker_clash")
+    return rearrange(moves=moves, override=overridden, kind="sessions.retimed", actor=actor, now=now) if moves else []
 
 
 def _moved(session: Session) -> Block | None:
@@ -230,12 +202,6 @@ def _block_of(session: Session) -> Block:
         session.starts_at, session.ends_at, session.timezone, session.starts_on, session.starts_local, session.fold,
         session.all_day,
     )  # fmt: skip
-
-
-def _wish(session: Session) -> availability.Wish:
-    assert session.room_id is not None
-    holder = session.event.programme.organization.uid
-    return availability.Wish(session.uid, holder, session.room_id, session.starts_at, session.ends_at)
 
 
 def _columns(moment: Block) -> dict[str, Any]:
@@ -276,15 +242,6 @@ def _set_speakers(session: Session, speakers: Sequence[Speaker]) -> None:
     SessionSpeaker.objects.bulk_create(
         SessionSpeaker(session=session, speaker=speaker, position=position)
         for position, speaker in enumerate(dict.fromkeys(speakers))
-    )
-
-
-def _clash(mine: SessionSpeaker, other: SessionSpeaker) -> bool:
-    return (
-        mine.speaker_id == other.speaker_id
-        and mine.session_id != other.session_id
-        and mine.session.starts_at < other.session.ends_at
-        and other.session.starts_at < mine.session.ends_at
     )
 
 
