@@ -42,6 +42,7 @@ LANGUAGE_TAG = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 # How long a transaction may take from reading the clock to its commit: a time in updated_since reaches as far back.
 OVERLAP = timedelta(minutes=1)
 VOLATILE = frozenset({"when", "has_seats"})
+FIRST_YEAR, LAST_YEAR = 1000, 9000
 
 
 class FilterRefused(DomainError):
@@ -61,6 +62,8 @@ class ListField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
+        if "\x00" in text:  # Django's own check looks at the list's repr, where it is escaped
+            raise ValidationError(_("Null characters are not allowed."))
         return [part for part in dict.fromkeys(part.strip() for part in text.split(",")) if part]
 
 
@@ -91,6 +94,8 @@ def moment(text: str) -> date | datetime:
         raise wrong from error
     if found is None or (isinstance(found, datetime) and clock.is_naive(found)):
         raise wrong
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:  # beyond, an offset leads out of what a datetime can be
+        raise ValidationError(_("Years go from %(first)d to %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR})
     return found
 
 
@@ -231,7 +236,8 @@ class Vocabulary(df.FilterSet):
         return self.about_event(queryset, language__in=values)
 
     def by_speaker(self, queryset: Any, name: str, values: list[str]) -> Any:
-        billed = SessionSpeaker.objects.filter(speaker__in=self.known(name, Speaker, values))
+        seen = Speaker.objects.readable_by(self.actor)
+        billed = SessionSpeaker.objects.filter(speaker__in=self.known(name, Speaker, values, seen=seen))
         return self.narrow(queryset, Q(pk__in=billed.values("session")))
 
     def by_series(self, queryset: Any, name: str, values: list[str]) -> Any:

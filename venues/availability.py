@@ -153,6 +153,11 @@ def close(
     return Closure.objects.create(venue=venue, **fields)
 
 
+def reopen(*, closure: Closure) -> None:
+    """The closure no longer exists."""
+    closure.delete()
+
+
 def _booking(wish: Wish) -> Booking:
     return Booking(
         room_id=wish.room_id, purpose=wish.purpose, holder=wish.holder, starts_at=wish.starts_at, ends_at=wish.ends_at

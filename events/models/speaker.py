@@ -7,7 +7,45 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from events.models.actor import READING, Actor
 from events.models.organization import Organization
+
+
+class SpeakerQuerySet(models.QuerySet["Speaker"]):
+    def readable(self) -> "SpeakerQuerySet":
+        """Instructors of sessions that were ever public; a planned one is nobody's business yet."""
+        once_public = Q(
+            billing__session__was_public=True,
+            billing__session__event__was_public=True,
+            billing__session__event__programme__is_public=True,
+        )
+        return self.filter(pk__in=Speaker.objects.filter(once_public).values("pk"))
+
+    def public(self) -> "SpeakerQuerySet":
+        """Those of them that somebody finds without knowing an unlisted event."""
+        listed = Q(
+            billing__session__was_public=True,
+            billing__session__event__was_public=True,
+            billing__session__event__programme__is_public=True,
+            billing__session__event__visibility="public",
+        )
+        return self.filter(pk__in=Speaker.objects.filter(listed).values("pk"))
+
+    def visible_to(self, actor: Actor) -> "SpeakerQuerySet":
+        """For lists: the public ones, and all of the organizations in which the actor may read."""
+        if actor.is_operator:
+            return self
+        own = Q(organization__in=actor.organizations(READING))
+        return self.public() if not actor.roles else self.filter(own | Q(pk__in=Speaker.objects.public().values("pk")))
+
+    def readable_by(self, actor: Actor) -> "SpeakerQuerySet":
+        """For one by its exact slug."""
+        if actor.is_operator:
+            return self
+        own = Q(organization__in=actor.organizations(READING))
+        return (
+            self.readable() if not actor.roles else self.filter(own | Q(pk__in=Speaker.objects.readable().values("pk")))
+        )
 
 
 class Speaker(models.Model):
@@ -24,6 +62,8 @@ class Speaker(models.Model):
     source_id = models.CharField(max_length=200, blank=True)
     revision = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField()
+
+    objects = SpeakerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("speaker")

@@ -54,7 +54,9 @@ def found(*, fields: Mapping[str, Any], owner_email: str, now: datetime) -> tupl
         if slug
         else naming.free_slug(model=Organization, title_en=values.get("title_en", ""), kind="organization")
     )
-    organization = Organization.objects.create(slug=slug, updated_at=now, **values)
+    organization = Organization(slug=slug, updated_at=now, **values)
+    _check_title(organization)
+    organization.save(force_insert=True)
     person = _person(owner_email)
     Member.objects.create(organization=organization, person=person, role="owner", joined_at=now)
     return organization, person
@@ -73,8 +75,7 @@ def amend(
         naming.drop_alias(kind="organization", slug=fields["slug"], target=locked.uid)
     for name, value in fields.items():
         setattr(locked, name, value)
-    if not (locked.title_ko or locked.title_en):
-        raise Invalid(_("It needs a name in Korean or in English."), field="title_ko")
+    _check_title(locked)
     locked.revision += 1
     locked.updated_at = now
     locked.save(update_fields=[*fields, "revision", "updated_at"])
@@ -217,6 +218,11 @@ def _person(email: str) -> Person:
     except ValueError as error:
         raise Invalid(_("This is not an e-mail address."), field="email") from error
     return Person.objects.get_or_create(email_key=key, defaults={"email": email.strip()})[0]
+
+
+def _check_title(organization: Organization) -> None:
+    if not (organization.title_ko or organization.title_en):
+        raise Invalid(_("It needs a name in Korean or in English."), field="title_ko")
 
 
 def _keep_an_owner(organization: Organization, person: Person) -> None:

@@ -1,7 +1,7 @@
 """Places in use: venues and rooms are opened, renamed and closed, and every calendar that shows them follows."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,13 +14,21 @@ from events.operations.committing import all_or_nothing
 from venues import availability, places
 from venues.models import Closure, Room, Venue
 
+Hours = Sequence[tuple[int, time, time]]
+
 
 @all_or_nothing
-def open_venue(*, organization: Organization, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Venue:
-    """A venue of the organization exists. `fields` are columns of Venue, slug optional."""
+def open_venue(
+    *, organization: Organization, fields: Mapping[str, Any], actor: Actor, now: datetime,
+    opening_hours: Hours | None = None,
+) -> Venue:  # fmt: skip
+    """A venue of the organization exists, open at these hours (none: always). `fields`: columns, slug optional."""
     values = dict(fields)
     slug = _slug(Venue, "venue", values)
-    return places.open_venue(slug=slug, owner=organization.uid, now=now, **values)
+    _check(Venue(**values))
+    venue = places.open_venue(slug=slug, owner=organization.uid, now=now, **values)
+    _set_hours(venue, opening_hours)
+    return venue
 
 
 @all_or_nothing
@@ -28,15 +36,16 @@ def open_room(*, venue: Venue, fields: Mapping[str, Any], actor: Actor, now: dat
     """A room of the venue exists. `fields` are columns of Room, slug optional."""
     values = dict(fields)
     slug = _slug(Room, "room", values)
+    _check(Room(**values))
     return places.open_room(slug=slug, venue=venue, now=now, **values)
 
 
 @all_or_nothing
 def amend_venue(
     *, venue: Venue, organization: Organization, fields: Mapping[str, Any], actor: Actor, now: datetime,
-    expected_revision: int | None = None,
+    opening_hours: Hours | None = None, expected_revision: int | None = None,
 ) -> Venue:  # fmt: skip
-    """The venue has these values; its sessions are rendered anew.
+    """The venue has these values and, where given, these hours; its sessions are rendered anew. What is booked stays.
 
     Locks the events in it, then the venue. Raises StaleRevision, SlugTaken, Invalid.
     """
@@ -48,6 +57,7 @@ def amend_venue(
         naming.check_slug(model=Venue, slug=fields["slug"], kind="venue", but=locked.uid)
         naming.keep_alias(kind="venue", slug=locked.slug, target=locked.uid)
         naming.drop_alias(kind="venue", slug=fields["slug"], target=locked.uid)
+    _set_hours(locked, opening_hours)
     _amend(locked, fields, sessions, events, organization, actor, now)
     return locked
 
@@ -83,13 +93,36 @@ def close(
     )  # fmt: skip
 
 
+@all_or_nothing
+def reopen(*, closure: Closure) -> None:
+    """The closure is gone: the venue, or the room, takes bookings again."""
+    availability.reopen(closure=closure)
+
+
+def _check(place: Venue | Room) -> None:
+    """Invalid in words for what the constraints would refuse in numbers, and for half a position."""
+    if not (place.title_ko or place.title_en):
+        raise Invalid(_("It needs a name in Korean or in English."), field="title_ko")
+    if isinstance(place, Venue) and (place.latitude is None) != (place.longitude is None):
+        raise Invalid(_("A position has a latitude and a longitude."), field="longitude")
+
+
+def _set_hours(venue: Venue, rows: Hours | None) -> None:
+    if rows is None:
+        return
+    if len({(weekday, opens) for weekday, opens, _closes in rows}) < len(rows):
+        raise Invalid(_("The venue opens twice at the same time."), field="opening_hours")
+    places.set_opening_hours(venue=venue, rows=rows)
+
+
 def _amend(
     place: places.Place, fields: Mapping[str, Any], sessions: QuerySet[Session], events: frozenset[int],
     organization: Organization, actor: Actor, now: datetime,
 ) -> None:  # fmt: skip
-    if not any(fields.get(name, getattr(place, name)) for name in ("title_ko", "title_en")):
-        raise Invalid(_("It needs a name in Korean or in English."), field="title_ko")
     before = {name: _plain(getattr(place, name)) for name in fields}
+    for name, value in fields.items():
+        setattr(place, name, value)
+    _check(place)
     places.amend(place=place, fields=fields, now=now)
     publishing.release_showing(
         sessions=sessions, locked=events, kind=f"{place._meta.model_name}.amended", organization_id=organization.pk,

@@ -58,6 +58,22 @@ def create_topic(*, fields: Mapping[str, Any], actor: Actor, now: datetime) -> T
     return _create(Topic, fields, actor, now)
 
 
+@all_or_nothing
+def create_audience(*, fields: Mapping[str, Any]) -> Audience:
+    """An audience exists, which all organizations share."""
+    values = dict(fields)
+    slug = values.pop("slug", "")
+    slug = (
+        naming.check_slug(model=Audience, slug=slug, kind="audience")
+        if slug
+        else naming.free_slug(model=Audience, title_en=values.get("title_en", ""), kind="audience")
+    )
+    audience = Audience(slug=slug, **values)
+    _check(audience)
+    audience.save(force_insert=True)
+    return audience
+
+
 def create_speaker(*, organization: Organization, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Speaker:
     return _create(Speaker, fields, actor, now, title="name", organization=organization)
 
@@ -169,7 +185,6 @@ def check_room_holds(*, event: Event) -> None:
 
 
 @all_or_nothing
-@all_or_nothing
 def _create(
     model: type[Made], fields: Mapping[str, Any], actor: Actor, now: datetime, *, title: str = "title", **owners: Any
 ) -> Made:
@@ -204,7 +219,7 @@ def _set_partners(programme: Programme, partners: Sequence[tuple[Organization, s
     programme.partners.all().delete()
     Partner.objects.bulk_create(
         Partner(programme=programme, organization=organization, role=role, position=position)
-        for position, (organization, role) in enumerate(partners)
+        for position, (organization, role) in enumerate(dict.fromkeys(partners))
     )
 
 

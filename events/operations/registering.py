@@ -194,9 +194,10 @@ def _key_of(applicant: Applicant) -> str:
 def _refuse_early(event: Event, applicant: Applicant, key: str, now: datetime) -> None:
     """Refusals that need no lock, read from the loaded event; the conditional update decides again."""
     _refuse_by_state(event, now)
-    audiences = list(event.audiences.all())
-    if audiences and applicant.audience is not None and applicant.audience not in audiences:
-        raise NotEligible(_("This event is for other audiences."), field="audience")
+    if applicant.audience is not None:
+        audiences = list(event.audiences.all())
+        if audiences and applicant.audience not in audiences:
+            raise NotEligible(_("This event is for other audiences."), field="audience")
     if _open_pool(event).seats_left == 0:
         raise _already() if _has_live(event, key) else _full()
 
