@@ -225,8 +225,34 @@ TEMPLATES = [
     },
 ]
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.auth.KeyAuthentication", "api.auth.MemberAuthentication"],
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": "api.auth.nobody",
+    "DEFAULT_PERMISSION_CLASSES": [],  # views ask events.policies about the object that they found
+    "DEFAULT_PARSER_CLASSES": ["api.bodies.StrictJson"],
+    "DEFAULT_RENDERER_CLASSES": ["api.bodies.Json"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.Limit"],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
+    "EXCEPTION_HANDLER": "api.errors.answer",
+    "NON_FIELD_ERRORS_KEY": "*",
+    "URL_FORMAT_OVERRIDE": None,
     "NUM_PROXIES": PROXIES,
+}
+# Requests a minute: of one key or member, and of one address that registers people.
+CALLBOARD_LIMITS = {
+    "key": whole_number("CALLBOARD_LIMIT_KEY", default=600),
+    "register": whole_number("CALLBOARD_LIMIT_REGISTER", default=1000 if DEMO else 10),
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Callboard",
+    "DESCRIPTION": "Workshops, their rooms, seats and people. See /api/docs/ and docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVERS": [{"url": CALLBOARD_URL}],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [],  # words stay where they are used, instead of under invented names
+    "SERVE_AUTHENTICATION": [],
 }
 
 # Languages and time

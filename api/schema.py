@@ -1,0 +1,163 @@
+"""The OpenAPI document, written from the views: what each takes, answers and refuses."""
+
+import functools
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+from api import etags
+from api.bodies import dump
+from api.errors import PROBLEM
+from api.pagination import LARGEST_SIZE, USUAL_SIZE
+from api.serializers.problem import ProblemOutput
+from api.views.base import Collection, View
+
+REFUSALS = {
+    400: "The request is wrong: `errors` names what.",
+    401: "The credential is missing or wrong.",
+    403: "The role does not allow this.",
+    404: "There is nothing here, or nothing that you may see.",
+    406: "Only JSON is spoken here.",
+    409: "A rule said no; `code` says which.",
+    412: "It was changed since the revision in If-Match.",
+    413: "The body is too large.",
+    415: "Only the documented media types are read here.",
+    422: "The Idempotency-Key was used with another body.",
+    429: "Too many requests; Retry-After says when to come again.",
+    503: "The database is busy; Retry-After says when to come again.",
+}
+READING = (400, 401, 403, 404, 406, 429, 503)
+WRITING = (*READING, 409, 412, 413, 415)
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    target_class = "api.auth.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "An API key, from `manage.py api_key`."}
+
+
+class MemberScheme(OpenApiAuthenticationExtension):
+    target_class = "api.auth.MemberAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "A signed-in member."}
+
+
+class Schema(AutoSchema):
+    """Reads `output`, `takes`, `changes` and `asks` of our views."""
+
+    view: Any
+
+    def get_operation_id(self) -> str:
+        action = {"GET": "read", "POST": "create", "PATCH": "change", "DELETE": "delete"}[self.method]
+        if self.method == "GET" and isinstance(self.view, Collection):
+            action = "list"
+        names = [part for part in self.path.strip("/").split("/")[2:] if not part.startswith("{")]
+        return "_".join([*names, action]) or "root_read"
+
+    def get_tags(self) -> list[str]:
+        return (self.path.strip("/").split("/")[2:] or ["root"])[:1]
+
+    def get_summary(self) -> str:
+        return (getattr(self.view, self.method.lower()).__doc__ or self.view.__doc__ or "").strip().split("\n")[0]
+
+    def get_description(self) -> str:
+        own = getattr(self.view, self.method.lower()).__doc__ or self.view.__doc__ or ""
+        return "\n".join(line.strip() for line in own.strip().splitlines())
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        schemes: list[dict[str, list[str]]] = super().get_auth()
+        return [*schemes, {}] if {} not in schemes else schemes
+
+    def get_request_serializer(self) -> Any:
+        return {"POST": self.view.takes, "PATCH": self.view.changes}.get(self.method)
+
+    def get_response_serializers(self) -> Any:
+        answers: dict[Any, Any] = {}
+        if self.method == "DELETE":
+            answers[204] = OpenApiResponse(description="Done.")
+        elif self.method == "POST":
+            answers[getattr(self.view, "post_status", 200)] = getattr(self.view, "made", None) or self.view.output
+        else:
+            answers[200] = page_of(self.view.output) if self._is_list() else self.view.output
+        if self.method == "GET" and not isinstance(self.view, Collection):
+            answers[304] = OpenApiResponse(description="You have it already (If-None-Match).")
+        statuses = READING if self.method == "GET" else WRITING
+        if self.method == "POST":
+            statuses = (*statuses, 422)
+        for status in sorted(set(statuses)):
+            answers[(status, PROBLEM)] = OpenApiResponse(ProblemOutput, description=REFUSALS[status])
+        return answers
+
+    def _is_list(self) -> bool:
+        return self.method == "GET" and isinstance(self.view, Collection)
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        found = [_query("lang", "Language of titles, texts and refusals; before Accept-Language.", enum=["ko", "en"])]
+        if self._is_list():
+            orders = [sign + name for name in self.view.documented_orders() for sign in ("", "-")]
+            found += [
+                _query("ordering", "Ends with the key, so that every order is whole.", enum=orders),
+                _query("cursor", "As found in `next` and `previous`."),
+                OpenApiParameter(
+                    "page_size", {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": USUAL_SIZE}
+                ),
+            ]
+        if self.method == "GET":
+            found += [_query(name, text) for name, text in self.view.asks.items()]
+            found.append(_header("If-None-Match", "An ETag that you have.") if not self._is_list() else None)
+        elif getattr(self.view, "post_status", 200) == 201 and self.method == "POST":
+            found.append(_header("Idempotency-Key", "16 to 255 characters. The same key again: the same answer."))
+        else:
+            found.append(_header("If-Match", "The ETag that you changed; compared by its revision."))
+        return [parameter for parameter in found if parameter is not None]
+
+
+@functools.cache
+def page_of(output: Any) -> Any:
+    """The envelope of a list; one for each shape, however many lists have it."""
+    return inline_serializer(
+        name=f"{output.__name__.removesuffix('Output')}Page",
+        fields={
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": output(many=True),
+        },
+    )
+
+
+def _query(name: str, text: str, **options: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.QUERY, description=text, **options)
+
+
+def _header(name: str, text: str) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=text)
+
+
+@functools.cache
+def document() -> bytes:
+    """The document as JSON. It depends on nothing but the code."""
+    with translation.override("en"):
+        return dump(SchemaGenerator().get_schema(request=None, public=True))
+
+
+def openapi(request: HttpRequest) -> HttpResponse:
+    """`/api/schema/`: OpenAPI 3.1."""
+    etag = etags.tag(0, document())
+    headers = {"ETag": etag, "Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
+    if etags.is_known(request, etag):
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(document(), content_type="application/vnd.oai.openapi+json", headers=headers)
+
+
+__all__ = ["KeyScheme", "MemberScheme", "Schema", "View", "openapi"]

@@ -1,0 +1,99 @@
+"""Organizations, their members and their keys in JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.serializers.fields import Choice, Email, Input, Slug, Text, Web, Zone
+from api.serializers.shapes import RevisedOutput, TitledOutput, calendar_url, in_utc, in_utc_or_none, list_url, words
+from events.models import ApiKey, Member, Organization
+
+
+class OrganizationChanges(Input):
+    slug = Slug(required=False)
+    title_ko = Text(max_length=200, required=False, allow_blank=True)
+    title_en = Text(max_length=200, required=False, allow_blank=True)
+    website = Web(required=False, source="url")
+    email = Email(required=False, allow_blank=True)
+    timezone = Zone(required=False)
+
+
+class OrganizationInput(OrganizationChanges):
+    """An organization with its first owner."""
+
+    owner_email = Email()
+
+
+class OrganizationOutput(TitledOutput, RevisedOutput):
+    slug = serializers.SlugField()
+    website = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True, required=False, help_text="for its members only")
+    timezone = serializers.CharField()
+    url = serializers.URLField()
+    calendar_url = serializers.URLField()
+
+
+def organization(row: Organization, language: str, *, is_member: bool) -> dict[str, Any]:
+    shown = {
+        "slug": row.slug,
+        **words(row, language, "title"),
+        "website": row.url,
+        "timezone": row.timezone,
+        "url": list_url("organization", row.slug, language),
+        "calendar_url": calendar_url("organizations", row.slug),
+        "revision": row.revision,
+        "updated_at": in_utc(row.updated_at),
+    }
+    return shown | {"email": row.email} if is_member else shown
+
+
+class MemberInput(Input):
+    """Gives a person a role, or another one."""
+
+    email = Email()
+    role = Choice(Member.Role.values)
+
+
+class MemberRemoval(Input):
+    email = Email()
+
+
+class MemberOutput(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+    name = serializers.CharField(allow_blank=True)
+    role = serializers.ChoiceField(Member.Role.values)
+    joined_at = serializers.DateTimeField()
+
+
+def member(row: Member) -> dict[str, Any]:
+    """`row` with its person loaded."""
+    return {
+        "email": row.person.email,
+        "name": row.person.name,
+        "role": row.role,
+        "joined_at": in_utc(row.joined_at),
+    }
+
+
+class KeyOutput(serializers.Serializer[Any]):
+    """An API key without its secret; `lookup` is how it begins."""
+
+    lookup = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    role = serializers.ChoiceField(["owner", "editor", "viewer"])
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
+def key(row: ApiKey) -> dict[str, Any]:
+    return {
+        "lookup": row.lookup,
+        "name": row.name,
+        "role": row.role,
+        "created_at": in_utc(row.created_at),
+        "expires_at": in_utc_or_none(row.expires_at),
+        "last_used_at": in_utc_or_none(row.last_used_at),
+        "revoked_at": in_utc_or_none(row.revoked_at),
+    }

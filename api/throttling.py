@@ -1,0 +1,65 @@
+"""Limits on how often one caller asks, counted in the cache: approximate on purpose (RULES 15)."""
+
+import ipaddress
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+WINDOW = 60
+
+
+class Limit(BaseThrottle):
+    """So many requests in each minute of the clock: for a key or a member, and for an address that registers people.
+
+    One counter, not a list of times: reading it costs the same at 10 and at 1,000 a minute.
+    """
+
+    left_seconds = WINDOW
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        if not settings.RATE_LIMITS:
+            return True
+        policy, caller = self._who(request, view)
+        if not policy:
+            return True
+        most = settings.CALLBOARD_LIMITS[policy]
+        now = int(time.time())
+        self.left_seconds = WINDOW - now % WINDOW
+        count = _count(f"limit:{policy}:{caller}:{now // WINDOW}")
+        request.limits = {
+            "RateLimit-Policy": f'"{policy}";q={most};w={WINDOW}',
+            "RateLimit": f'"{policy}";r={max(most - count, 0)};t={self.left_seconds}',
+        }
+        return count <= most
+
+    def wait(self) -> int:
+        return self.left_seconds
+
+    def _who(self, request: Request, view: Any) -> tuple[str, str]:
+        actor = request.auth
+        if actor.kind != "anonymous":
+            return "key", actor.credential
+        if request.method == "POST" and view.is_registering:
+            return "register", block_of(self.get_ident(request))
+        return "", ""
+
+
+def block_of(address: str) -> str:
+    """One IPv4 address, or the /64 of an IPv6 one, which is what a household or a phone is given."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+
+
+def _count(name: str) -> int:
+    cache.add(name, 0, timeout=2 * WINDOW)
+    try:
+        return cache.incr(name)
+    except ValueError:  # dropped between the two calls: a full cache counts from one again
+        return 1
