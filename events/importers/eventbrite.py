@@ -37,7 +37,7 @@ def read(data: bytes, *, zone: str | None) -> Draft:
     collector.notes.extend(_page_note(document))
     if placeless:
         collector.notes.append(
-            f"{placeless} entries name their venue by number only; fetch them with expand=venue to get its name."
+            f"Entries that name their venue by number only: {placeless}. Fetch them with expand=venue."
         )
     return collector.draft(FORMAT, timezone=zone)
 

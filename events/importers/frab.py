@@ -39,7 +39,7 @@ def read(data: bytes, *, zone: str | None) -> Draft:
             if name := room.attributes.get("name", "").strip():
                 collector.room(_room(name, room))
     if several:
-        collector.notes.append(f"{several} entries name several languages; the first one was kept.")
+        collector.notes.append(f"Entries that name several languages: {several}. The first one was kept.")
     title = conference.said("title") if conference else ""
     return collector.draft(FORMAT, title=texts.shortened(texts.cleaned(title), texts.TITLE_LENGTH), timezone=zone)
 

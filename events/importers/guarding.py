@@ -50,7 +50,7 @@ def read_guarded(
         raise ImportRefused("too_slow", "Reading the file took too long; try again, or split it.") from error
     if done.stderr:
         logger.warning("reading an import: %s", done.stderr[-4000:].decode(errors="replace"))
-    return _draft(done.returncode, done.stdout)
+    return outcome_of(done.returncode, done.stdout)
 
 
 def command(options: dict[str, str | None]) -> list[str]:
@@ -58,7 +58,8 @@ def command(options: dict[str, str | None]) -> list[str]:
     return [sys.executable, "-s", "-m", "events.importers.sandbox", json.dumps(options)]
 
 
-def _draft(code: int, answer: bytes) -> Draft:
+def outcome_of(code: int, answer: bytes) -> Draft:
+    """The draft or the ImportRefused that an ended child means by its exit code and its answer."""
     if code in TIME_SIGNALS:
         raise ImportRefused(
             "too_slow", "Reading the file takes too long: it is too large, or it holds a rule that goes on and on."
@@ -69,7 +70,7 @@ def _draft(code: int, answer: bytes) -> Draft:
         value = json.loads(answer)
         refused = value.get("refused")
         draft = None if refused else wire.unpacked(value["draft"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ImportRefused("unreadable", "The file cannot be read.") from error
     if draft is None:
         refusal = ImportRefused(refused["code"], refused["message"])

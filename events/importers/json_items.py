@@ -32,7 +32,9 @@ class Document:
 
     def items(self, name: str = "") -> Iterator[Item]:
         """The items of a top-level list, or of the list that the top-level object holds under `name`."""
-        values = self.value if not name else self.value.get(name)
+        values = self.value
+        if name:
+            values = values.get(name) if isinstance(values, dict) else None
         if not isinstance(values, list):
             raise ImportRefused("malformed", f"{name or 'The file'} must be a list.")
         lines = self.lines_of.get(name, [])

@@ -10,7 +10,7 @@ import openpyxl
 from events.importers.columns import COLUMNS
 from events.importers.entries import MAX_SESSIONS, ImportRefused
 from events.importers.rows import Cell, read_rows
-from events.importers.unpacking import MAX_RATIO, MAX_UNPACKED
+from events.importers.unpacking import largest_honest
 from events.operations.drafting import Draft
 
 FORMAT = "xlsx"
@@ -40,8 +40,8 @@ def _check_sizes(data: bytes) -> None:
     if WORKBOOK not in {member.filename for member in members}:
         raise ImportRefused("malformed", "This archive holds no workbook; save the table as .xlsx.")
     size = sum(member.file_size for member in members)
-    if len(members) > MAX_MEMBERS or size > min(MAX_UNPACKED, MAX_RATIO * len(data)):
-        raise ImportRefused("bomb", f"The workbook unpacks to {size:,} bytes, more than {MAX_RATIO} times its size.")
+    if len(members) > MAX_MEMBERS or size > largest_honest(len(data)):
+        raise ImportRefused("bomb", f"The workbook unpacks to {size:,} bytes, too many for its size.")
 
 
 def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Cell]]]:
