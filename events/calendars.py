@@ -121,7 +121,6 @@ def _fragment(session: Session, language: str) -> Fragment:
 def entry(session: Session, language: str) -> ical.Entry:
     """What a calendar shows of a session loaded by `for_rendering`."""
     event = session.event
-    venue = session.room.venue if session.room else None
     starts_on, ends_on = days_of(session)
     status = "cancelled" if event.status == "cancelled" else session.status
     return ical.Entry(
@@ -143,7 +142,7 @@ def entry(session: Session, language: str) -> ical.Entry:
         revised_at=session.updated_at,
         language=language,
         fold=session.fold,
-        geo=(float(venue.latitude), float(venue.longitude)) if venue and venue.latitude is not None else None,
+        geo=position_of(session),
         event_uid=event.uid,
     )
 
@@ -176,6 +175,14 @@ def location_of(session: Session, language: str) -> str:
     parts = [worded(room, "title", language), worded(room.venue, "title", language)]
     parts.append(worded(room.venue, "address", language))
     return ", ".join(dict.fromkeys(part for part in parts if part))
+
+
+def position_of(session: Session) -> tuple[float, float] | None:
+    """Latitude and longitude of the venue. A constraint holds that it has both or neither."""
+    venue = session.room.venue if session.room else None
+    if venue is None or venue.latitude is None or venue.longitude is None:
+        return None
+    return float(venue.latitude), float(venue.longitude)
 
 
 def days_of(session: Session) -> tuple[date, date]:

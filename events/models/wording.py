@@ -10,7 +10,8 @@ LANGUAGES = ("ko", "en")
 def worded(thing: Any, field: str, language: str) -> str:
     """The text of `field` in `language`, else in the other one, else ""."""
     other = "en" if language == "ko" else "ko"
-    return getattr(thing, f"{field}_{language}") or getattr(thing, f"{field}_{other}")
+    words: str = getattr(thing, f"{field}_{language}") or getattr(thing, f"{field}_{other}")
+    return words
 
 
 def has_title() -> models.Q:
