@@ -79,6 +79,8 @@ def _rule(event: Event) -> str:
     if broken is not None or isinstance(rule, list):
         raise Unfit("RRULE", "rule_invalid", broken or "an entry has one rule at most")
     text: bytes = rule.to_ical()
+    if not text:  # the library reads a rule without parts as an empty one
+        raise Unfit("RRULE", "rule_invalid", "a rule is written such as FREQ=WEEKLY;COUNT=8")
     return text.decode()
 
 

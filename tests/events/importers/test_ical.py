@@ -302,3 +302,43 @@ def test_two_thousand_components_are_the_most() -> None:
     with pytest.raises(ImportRefused) as refused:
         reading.read(calendar(*entries))
     assert refused.value.code == "too_many_entries"
+
+
+def test_exceptions_by_day_and_in_utc_are_understood() -> None:
+    rule = "RRULE:FREQ=DAILY;COUNT=4\nEXDATE;VALUE=DATE:20260302\nEXDATE:20260303T150000Z"
+
+    assert [day for day, _, _ in spans(calendar(entry(rule)))] == ["20260301", "20260304"]
+
+
+def test_a_duration_of_whole_days_keeps_the_wall_time() -> None:
+    raw = calendar("UID:u1\nSUMMARY:a\nDTSTART:20260307T100000\nDURATION:P1D")
+
+    assert spans(raw) == [("u1", "03-07 15:00", "03-08 14:00")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "code"),
+    [
+        ("RRULE:FREQ=DAILY;COUNT=2\nEXRULE:FREQ=DAILY;COUNT=1", "EXRULE", "unsupported"),
+        ("RDATE;VALUE=PERIOD:20260303T100000Z/PT1H", "RDATE", "unsupported"),
+        ("RDATE:soon", "RDATE", "invalid"),
+        ("RRULE:FREQ=DAILY;COUNT=2\nRRULE:FREQ=DAILY;COUNT=3", "RRULE", "rule_invalid"),
+        ("RRULE:soon", "RRULE", "rule_invalid"),
+        ("RRULE:FREQ=DAILY;UNTIL=20261301T000000Z", "RRULE", "rule_invalid"),
+    ],
+)
+def test_a_repetition_that_is_not_understood_refuses_the_entry(rule: str, field: str, code: str) -> None:
+    assert refusals(calendar(entry(rule))) == [(3, field, code)]
+
+
+def test_a_change_for_all_the_future_is_refused_alone() -> None:
+    changed = (
+        entry(starts="20260308T120000", ends="20260308T130000") + "\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260308T100000"
+    )
+    raw = calendar(entry("RRULE:FREQ=WEEKLY;COUNT=2"), changed)
+
+    assert refusals(raw) == [(10, "RECURRENCE-ID", "unsupported")]
+    assert [session.starts_at for session in reading.read(raw).entries[0].sessions] == [
+        utc("2026-03-01T15:00"),
+        utc("2026-03-08T14:00"),
+    ]
