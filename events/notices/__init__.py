@@ -1,0 +1,1 @@
+"""The e-mail channel: who hears of what, in which words and language."""
