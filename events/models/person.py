@@ -2,14 +2,14 @@
 
 import unicodedata
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from events.models.actor import Actor
+from events.models.actor import Actor, Role
 from events.models.wording import LANGUAGES
 
 LONGEST_KEY = 254
@@ -74,5 +74,5 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def as_actor(self) -> Actor:
         """The person as one who acts, with the role held in each organization: one query."""
-        roles = dict(self.memberships.values_list("organization", "role"))
+        roles = {membership.organization_id: cast(Role, membership.role) for membership in self.memberships.all()}
         return Actor(kind="person", person_id=self.pk, roles=MappingProxyType(roles), is_operator=self.is_superuser)
