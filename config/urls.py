@@ -1,5 +1,6 @@
 """Every address: operators' first, then machines', then people's."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
@@ -11,4 +12,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("api.urls")),
     path("", include("pages.urls")),
+    *i18n_patterns(path("", include("pages.public.urls"))),
 ]

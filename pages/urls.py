@@ -1,5 +1,21 @@
-"""Addresses for people."""
+"""Addresses for people that carry no language; those that do are in pages.public.urls."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.sitemaps.views import sitemap
+from django.urls import path
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from pages.organizer import sign_in, start
+from pages.public import front
+from pages.public.sitemaps import SITEMAPS
+
+urlpatterns = [
+    path("", front.by_language),
+    path("robots.txt", front.robots),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"),
+    path("language/", set_language, name="set-language"),
+    path("organize/", start.start_page, name="organize"),
+    path("organize/sign-in/", sign_in.address_page, name="sign-in"),
+    path("organize/sign-in/code/", sign_in.code_page, name="sign-in-code"),
+    path("organize/sign-in/<str:link>/", sign_in.link_page, name="sign-in-link"),
+    path("organize/sign-out/", sign_in.sign_out, name="sign-out"),
+]

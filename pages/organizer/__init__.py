@@ -1,0 +1,1 @@
+"""Pages for members: signing in, and where they start."""
