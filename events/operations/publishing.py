@@ -202,5 +202,24 @@ def release_showing(
         )  # fmt: skip
 
 
+def render_all(*, now: datetime) -> int:
+    """Every stored calendar text is what it should be, in transactions of `RENDER_BATCH` sessions; how many were not."""
+    ids = list(Session.objects.order_by("pk").values_list("pk", flat=True))
+    batches = (ids[start : start + calendars.RENDER_BATCH] for start in range(0, len(ids), calendars.RENDER_BATCH))
+    return sum(_render(ids=batch, now=now) for batch in batches)
+
+
+@all_or_nothing
+def _render(*, ids: list[int], now: datetime) -> int:
+    lock_all(events=Event.objects.filter(pk__in=Session.objects.filter(pk__in=ids).values("event")))
+    outbox.lock_version()
+    refreshed = calendars.refresh(session_ids=ids, now=now)
+    told = [*refreshed.changed, *refreshed.withdrawn]
+    if told:
+        events = {session.event_id: session.event for session in told}
+        outbox.stamp_version(version=outbox.raise_version(), events=events.values(), sessions=told)
+    return len(told)
+
+
 def _sessions_of(event: Event) -> list[int]:
     return list(event.sessions.order_by("id").values_list("pk", flat=True))
