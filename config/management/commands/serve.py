@@ -19,6 +19,7 @@ from django.db import connections
 from django.utils import timezone
 
 from events.models import Member
+from events.notices import signing_in
 from events.operations import organizing
 
 Server = subprocess.Popen[bytes]
@@ -34,13 +35,22 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped by a supervisor is stopped as by Ctrl+C
         host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
         refuse_a_taken_port(host, port)
-        prepare()
+        self.prepare()
         with web(host, port) as server:
             wait_until_served(server, "127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104  not a binding
             self.stdout.write(addresses(time.monotonic() - began))
             connections.close_all()
             if server.wait():
                 raise CommandError("The web server stopped; its reason stands above.")
+
+    def prepare(self) -> None:
+        """The database has every table and the demo world, and its calendars carry the address of this start."""
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("demo", stdout=self.stdout)
+        served_at = settings.DEMO_ADDRESS
+        if served_at.exists() and served_at.read_text() != settings.CALLBOARD_URL:
+            call_command("render_calendars", verbosity=0)
+        served_at.write_text(settings.CALLBOARD_URL)
 
 
 def refuse_a_taken_port(host: str, port: str) -> None:
@@ -50,16 +60,6 @@ def refuse_a_taken_port(host: str, port: str) -> None:
         raise CommandError(
             f"Cannot listen on {host}:{port} ({problem}). Choose another: make run PORT=8080"
         ) from problem
-
-
-def prepare() -> None:
-    """The database has every table and the demo world, and its calendars carry the address of this start."""
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("demo", verbosity=0)
-    served_at = settings.DEMO_ADDRESS
-    if served_at.exists() and served_at.read_text() != settings.CALLBOARD_URL:
-        call_command("render_calendars", verbosity=0)
-    served_at.write_text(settings.CALLBOARD_URL)
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def addresses(seconds: float) -> str:
     url = settings.CALLBOARD_URL
     rows = [
         ("Programme", f"{url}/ko/events/   English: {url}/en/events/"),
-        ("API", f"{url}/api/docs/   a key: .venv/bin/python manage.py api_key --organization SLUG --role editor"),
+        ("API", f"{url}/api/docs/   another key: .venv/bin/python manage.py api_key --organization SLUG --role editor"),
         ("Calendar", f"{url}/calendars/sessions.ics?when=upcoming"),
         ("Admin", f"{url}/admin/"),
         *(("Sign in", f"{link}   once, as {name}") for name, link in sign_in_links()),
@@ -107,9 +107,8 @@ def sign_in_links() -> list[tuple[str, str]]:
     members = Member.objects.select_related("person", "organization").order_by("organization_id", "role", "pk")
     first = members.first()
     chosen = {member.role: member for member in members.filter(organization=first.organization)} if first else {}
-    return [(f"{role} of {member.organization}", sign_in_link(member)) for role, member in chosen.items()]
+    return [(f"{role} of {member.organization}", sign_in_link(member)) for role, member in sorted(chosen.items())]
 
 
 def sign_in_link(member: Member) -> str:
-    chance = organizing.chance(person=member.person, now=timezone.now())
-    return f"{settings.CALLBOARD_URL}/organize/?login={chance.link}"
+    return signing_in.link_url(organizing.chance(person=member.person, now=timezone.now()).link)
