@@ -95,7 +95,6 @@ def addresses(seconds: float) -> str:
         ("Programme", f"{url}/ko/events/   English: {url}/en/events/"),
         ("API", f"{url}/api/docs/   another key: .venv/bin/python manage.py api_key --organization SLUG --role editor"),
         ("Calendar", f"{url}/calendars/sessions.ics?when=upcoming"),
-        ("Admin", f"{url}/admin/"),
         *(("Sign in", f"{link}   once, as {name}") for name, link in sign_in_links()),
     ]
     head = f"Callboard: Grow Creative at BIFF (demo data) is ready in {seconds:.1f} s"
