@@ -1,0 +1,294 @@
+"""Seats when everybody wants them at once. Every promise has its control: without the guard the fault must show."""
+
+import time
+from collections import Counter
+from datetime import datetime
+
+import pytest
+from django.db import connection
+from django.db.models import F
+
+from events.models import SYSTEM, Event, Registration, SeatPool
+from events.operations import planning, publishing, registering, repeating, seating
+from tests import factories
+from tests.factories import NOW
+from tests.races.crowd import outcome, rush, slowly, unguarded, without
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+CLIENTS = 16
+
+
+def confirmed(event: Event) -> int:
+    return Registration.objects.filter(event=event, status="confirmed").count()
+
+
+def pool_of(event: Event) -> SeatPool:
+    return SeatPool.objects.get(event=event)
+
+
+def register(event: Event, number: int) -> str:
+    return outcome(lambda: factories.register(event, number))
+
+
+def crowd_of_320(event: Event) -> Counter[str]:
+    def act(client: int) -> list[str]:
+        return [register(event, client * 20 + attempt) for attempt in range(20)]
+
+    return Counter(rush(act, clients=CLIENTS))
+
+
+def count_then_insert(
+    *, event: Event, applicant: registering.Applicant, key: str, actor: object, now: datetime
+) -> Registration:
+    """How it is done by those who oversell."""
+    pool = pool_of(event)
+    if confirmed(event) >= pool.seats:
+        raise registering.EventFull("full")
+    time.sleep(0.001)
+    return Registration.objects.create(
+        event=event, pool=pool, status="confirmed", name=applicant.name, email=applicant.email, email_key=key,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+
+
+def test_sixteen_clients_get_exactly_the_two_hundred_seats() -> None:
+    event = factories.event(capacity=200)
+
+    outcomes = crowd_of_320(event)
+
+    assert outcomes == {"ok": 200, "event_full": 120}
+    assert (confirmed(event), pool_of(event).taken) == (200, 200)
+
+
+def test_control_counting_before_inserting_oversells(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = factories.event(capacity=200)
+    monkeypatch.setattr(registering, "_take_a_seat", count_then_insert)
+
+    crowd_of_320(event)
+
+    assert confirmed(event) > 200
+
+
+def leave_and_come(event: Event, registrations: list[Registration]) -> Counter[str]:
+    def act(client: int) -> list[str]:
+        done = []
+        for turn, registration in enumerate(registrations[client::CLIENTS]):
+            done.append(outcome(lambda gone=registration: registering.cancel(registration=gone, actor=SYSTEM, now=NOW)))
+            done.append(register(event, 1000 + client * 20 + turn))
+        return done
+
+    return Counter(rush(act, clients=CLIENTS))
+
+
+def test_cancelling_and_registering_at_once_loses_no_seat() -> None:
+    event = factories.event(capacity=48)
+    registrations = [factories.register(event, number) for number in range(48)]
+
+    outcomes = leave_and_come(event, registrations)
+
+    assert outcomes == {"ok": 96}
+    assert (confirmed(event), pool_of(event).taken) == (48, 48)
+    assert pool_of(event).movements.filter(delta=1).count() == 96
+    assert pool_of(event).movements.filter(delta=-1).count() == 48
+
+
+def test_control_a_counter_that_is_read_and_written_back_loses_seats(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = factories.event(capacity=48)
+    registrations = [factories.register(event, number) for number in range(48)]
+
+    def write_back(*, registration: Registration, reason: str, now: datetime) -> None:
+        taken = SeatPool.objects.get(pk=registration.pool_id).taken
+        time.sleep(0.002)
+        SeatPool.objects.filter(pk=registration.pool_id).update(taken=taken - 1)
+
+    monkeypatch.setattr(seating, "free", write_back)
+    with unguarded(monkeypatch):
+        leave_and_come(event, registrations)
+
+    assert confirmed(event) != pool_of(event).taken
+
+
+def cancel_together(registration: Registration) -> list[str]:
+    return rush(lambda _client: [outcome(lambda: registering.cancel(registration=registration, actor=SYSTEM, now=NOW))])
+
+
+def test_a_registration_cancelled_by_eight_at_once_frees_one_seat() -> None:
+    event = factories.event(capacity=10)
+    registration, *_others = [factories.register(event, number) for number in range(10)]
+
+    assert cancel_together(registration) == ["ok"] * 8
+    assert (confirmed(event), pool_of(event).taken) == (9, 9)
+
+
+def test_control_without_locks_one_cancellation_frees_many_seats(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = factories.event(capacity=10)
+    registration, *_others = [factories.register(event, number) for number in range(10)]
+    monkeypatch.setattr(registering, "_end", slowly(registering._end))
+
+    with unguarded(monkeypatch):
+        cancel_together(registration)
+
+    assert (confirmed(event), pool_of(event).taken) != (9, 9)
+
+
+def same_person_eight_times(event: Event) -> Counter[str]:
+    return Counter(rush(lambda _client: [register(event, 1)]))
+
+
+def test_one_person_who_asks_eight_times_at_once_gets_one_seat() -> None:
+    event = factories.event(capacity=10)
+
+    outcomes = same_person_eight_times(event)
+
+    assert outcomes == {"ok": 1, "already_registered": 7}
+    assert (confirmed(event), pool_of(event).taken) == (1, 1)
+
+
+def test_control_without_the_unique_index_one_person_gets_eight_seats() -> None:
+    event = factories.event(capacity=10)
+
+    def clean() -> None:
+        pool_of(event).movements.all().delete()
+        event.changes.all().delete()
+        event.registrations.all().delete()
+
+    with without(registering.ONCE_PER_PERSON, table="events_registration", is_index=True, clean=clean):
+        outcomes = same_person_eight_times(event)
+
+    assert outcomes == {"ok": 8}
+
+
+def with_one_key(event: Event, claim: repeating.Claim | None) -> list[tuple[int, str]]:
+    def act(client: int) -> list[tuple[int, str]]:
+        def once() -> repeating.Outcome:
+            return repeating.Outcome(201, {"code": factories.register(event, client).code})
+
+        answer = repeating.once(claim=claim, act=once, now=NOW)
+        return [(answer.status, answer.body["code"])]
+
+    return rush(act)
+
+
+def test_one_idempotency_key_sent_eight_times_at_once_registers_once_and_answers_the_same() -> None:
+    event = factories.event(capacity=10)
+    claim = repeating.claim(
+        actor=SYSTEM, method="POST", path="/api/v1/events/x/registrations/", key="a" * 20, body=b"{}"
+    )
+
+    answers = with_one_key(event, claim)
+
+    assert answers == [(201, Registration.objects.get().code)] * 8
+    assert pool_of(event).taken == 1
+
+
+def test_control_without_the_key_eight_requests_register_eight_times() -> None:
+    event = factories.event(capacity=10)
+
+    with_one_key(event, None)
+
+    assert confirmed(event) == 8
+
+
+def resize_while_registering(event: Event) -> Counter[str]:
+    sizes = [150, 40, 90, 60, 120, 50, 100, 70]
+
+    def act(client: int) -> list[str]:
+        if client == 0:
+            return [outcome(lambda size=size: resize(event, size)) for size in sizes]
+        return [register(event, client * 10 + attempt) for attempt in range(10)]
+
+    return Counter(rush(act, clients=CLIENTS))
+
+
+def resize(event: Event, size: int) -> None:
+    planning.amend_event(event=event, fields={"capacity": size}, over_commit=True, actor=SYSTEM, now=NOW)
+
+
+def test_capacity_can_change_while_everybody_registers() -> None:
+    event = factories.event(capacity=100)
+
+    outcomes = resize_while_registering(event)
+
+    pool = pool_of(event)
+    assert outcomes["ok"] == confirmed(event) + 8
+    assert pool.taken == confirmed(event)
+    assert (pool.seats, pool.over_committed) == (70, pool.taken > 70)
+    assert sum(pool.movements.values_list("seats_delta", flat=True)) == 70
+
+
+def test_control_a_capacity_compared_without_the_lock_meets_the_check_constraint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    event = factories.event(capacity=100)
+    stale = pool_of(event)
+    for number in range(60):
+        factories.register(event, number)
+
+    # What a resize without the lock decides by: the pool as it was before sixty people registered.
+    monkeypatch.setattr(SeatPool.objects, "select_for_update", lambda **_options: _Only(stale), raising=False)
+    faults = rush(lambda _client: [_fault(lambda: resize(event, 40))], clients=1)
+
+    assert faults == ["IntegrityError"]
+
+
+class _Only:
+    def __init__(self, pool: SeatPool) -> None:
+        self.pool = pool
+
+    def get(self, **_lookups: object) -> SeatPool:
+        return self.pool
+
+
+def _fault(attempt: object) -> str:
+    try:
+        attempt()  # type: ignore[operator]
+    except Exception as error:
+        return type(error).__name__
+    return ""
+
+
+def call_off_while_registering(event: Event) -> None:
+    def act(client: int) -> list[str]:
+        if client == 0:
+            time.sleep(0.03)
+            return [outcome(lambda: publishing.cancel(event=event, actor=SYSTEM, now=NOW))]
+        return [register(event, client * 10 + attempt) for attempt in range(10)]
+
+    rush(act, clients=CLIENTS)
+
+
+def test_nobody_keeps_a_seat_in_an_event_that_is_being_called_off() -> None:
+    for _round in range(3):
+        event = factories.event(capacity=None)
+
+        call_off_while_registering(event)
+
+        assert (confirmed(event), pool_of(event).taken) == (0, 0)
+
+
+def test_control_a_condition_on_the_events_own_row_lets_people_into_a_called_off_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The pool must carry the condition: with the event's row read beforehand, people slip in while it is called off."""
+    event = factories.event(capacity=None)
+
+    def take_by_event(*, pool: SeatPool, now: datetime) -> bool:
+        is_open = Event.objects.open_for_registration(now=now).filter(pk=pool.event_id).exists()
+        time.sleep(0.005)
+        return is_open and SeatPool.objects.filter(pk=pool.pk).update(taken=F("taken") + 1) == 1
+
+    monkeypatch.setattr(seating, "take", take_by_event)
+    with unguarded(monkeypatch):
+        call_off_while_registering(event)
+
+    assert confirmed(event) > 0
+
+
+def test_the_crowd_really_runs_on_the_database_under_test() -> None:
+    def act(_client: int) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return [f"{connection.vendor} {connection.settings_dict['NAME']}"]
+
+    assert set(rush(act)) == {f"{connection.vendor} {connection.settings_dict['NAME']}"}
