@@ -62,7 +62,7 @@ def problem(
     details: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """One problem document; `details` are its extension members and never replace the others."""
-    body = dict(details or {}) | {
+    body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -70,8 +70,9 @@ def problem(
         "code": code,
         "errors": errors or [],
     }
+    more = {name: value for name, value in (details or {}).items() if name not in body}
     return HttpResponse(
-        dump(body), status=status, content_type=PROBLEM, headers={"Cache-Control": "no-store"} | dict(headers or {})
+        dump(body | more), status=status, content_type=PROBLEM, headers={"Cache-Control": "no-store"} | dict(headers or {})
     )
 
 

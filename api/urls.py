@@ -53,6 +53,6 @@ resources = [
 urlpatterns = [
     *(path(f"api/v1/{route.pattern}", route.callback) for route in resources),
     path("api/schema/", schema.openapi, name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema")),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api(/.*)?$", NothingHere.as_view()),
 ]

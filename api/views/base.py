@@ -1,6 +1,7 @@
 """What every view of the API shares: who asks, in which language, and the ways to answer."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Collection as Names
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
@@ -90,12 +91,7 @@ class View(APIView):
 
     def refuse_unknown_parameters(self) -> None:
         """RULES 19: a parameter that nobody knows is a 400, never silently everything."""
-        query = self.request.GET
-        wrong = {name: [_("There is no such parameter.")] for name in query if name not in self.asks and name != "lang"}
-        if query.get("lang", "ko") not in LANGUAGES:
-            wrong["lang"] = [_("Write ko or en.")]
-        if wrong:
-            raise FilterRefused(wrong)
+        refuse_unknown(self.request, self.asks)
 
     def expected_revision(self, actual: int) -> int | None:
         return etags.expected_revision(self.request, actual)
@@ -135,7 +131,12 @@ class Collection(View):
         raise NotImplementedError
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.refuse_unknown_parameters()
         return self.listing(self.rows())
+
+    def refuse_unknown_parameters(self) -> None:
+        is_list = self.request.method in ("GET", "HEAD")
+        refuse_unknown(self.request, {*self.asks, *pagination.PARAMETERS} if is_list else ())
 
     @classmethod
     def documented_orders(cls) -> list[str]:
@@ -147,14 +148,6 @@ class Collection(View):
             request=self.request, queryset=rows, orders=orders, usual=self.usual or next(iter(orders)), fetch=self.fetch
         )
         return answer({"next": page.next, "previous": page.previous, "results": self.shown(page.rows)})
-
-
-class SmallCollection(Collection):
-    """A list whose parameters are its own few, not the filter language."""
-
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.refuse_unknown_parameters()
-        return self.listing(self.rows())
 
     def asked(self, name: str, queryset: QuerySet[Any]) -> Any:
         """The thing that a parameter names; FilterRefused for one that does not exist."""
@@ -182,14 +175,14 @@ class SmallCollection(Collection):
         self.allow(policies.can_plan_for(self.actor, values["organization"]))
         return values
 
-    def refuse_unknown_parameters(self) -> None:
-        query = self.request.GET
-        known = {*self.asks, "lang"} | (pagination.PARAMETERS if self.request.method in ("GET", "HEAD") else set())
-        wrong = {name: [_("There is no such parameter.")] for name in query if name not in known}
-        if query.get("lang", "ko") not in LANGUAGES:
-            wrong["lang"] = [_("Write ko or en.")]
-        if wrong:
-            raise FilterRefused(wrong)
+
+def refuse_unknown(request: HttpRequest, known: Names[str]) -> None:
+    query = request.GET
+    wrong = {name: [_("There is no such parameter.")] for name in query if name not in known and name != "lang"}
+    if query.get("lang", "ko") not in LANGUAGES:
+        wrong["lang"] = [_("Write ko or en.")]
+    if wrong:
+        raise FilterRefused(wrong)
 
 
 def answer(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:

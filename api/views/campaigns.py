@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from api.pagination import Order
 from api.serializers import campaigns as shapes
 from api.views import references
-from api.views.base import SmallCollection, View
+from api.views.base import Collection, View
 from events import policies
 from events.models import Campaign, Organization, Partner, Programme
 from events.operations import planning
@@ -17,7 +17,7 @@ ORDERS = {"slug": Order("slug"), "starts_on": Order("starts_on", is_nullable=Tru
 PARTNERS = Prefetch("partners", Partner.objects.select_related("organization").order_by("position", "pk"))
 
 
-class Campaigns(SmallCollection):
+class Campaigns(Collection):
     """All campaigns."""
 
     output = shapes.CampaignOutput
@@ -66,7 +66,7 @@ class OneCampaign(View):
         return self.found(Campaign.objects.select_related("organization"), slug=slug)
 
 
-class Programmes(SmallCollection):
+class Programmes(Collection):
     """The programmes that you may see."""
 
     output = shapes.ProgrammeOutput

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from api.pagination import Order
 from api.serializers import changes as shapes
-from api.views.base import SmallCollection
+from api.views.base import Collection
 from events import policies
 from events.filters import FilterRefused
 from events.models import Change, Event, Session
@@ -17,7 +17,7 @@ PUBLISHED = ("event.published", "event.unpublished", "event.amended", "event.can
 MOVED = ("session.amended", "session.cancelled")
 
 
-class Changes(SmallCollection):
+class Changes(Collection):
     """What was published about the events that you may see, by schedule version."""
 
     output = shapes.ChangeOutput
@@ -37,7 +37,7 @@ class Changes(SmallCollection):
         return [shapes.change(row) for row in rows]
 
 
-class History(SmallCollection):
+class History(Collection):
     """Everything that happened to one event, for its members; with its registrations for owners and editors."""
 
     output = shapes.HistoryOutput

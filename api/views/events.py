@@ -61,10 +61,6 @@ class Events(Collection):
 
         return self.creating(make)
 
-    def refuse_unknown_parameters(self) -> None:
-        if self.request.method == "POST":
-            _no_parameters(self)
-
 
 class OneEvent(View):
     """One event; an unlisted one by its exact slug."""
@@ -152,7 +148,3 @@ def _resolved(values: dict[str, Any], programme: Programme) -> tuple[dict[str, A
         if name in values:
             tags[name] = references.each(model.objects.all(), values.pop(name), name)
     return references.given(Series.objects.filter(programme=programme), values, "series"), tags
-
-
-def _no_parameters(view: View) -> None:
-    filters.given(view.request.GET, besides={"lang"})

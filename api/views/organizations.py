@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from api.pagination import Order
 from api.serializers import organizations as shapes
 from api.serializers.events import NothingInput
-from api.views.base import SmallCollection, View, answer
+from api.views.base import Collection, View, answer
 from events import policies
 from events.models import ApiKey, Member, Organization, email_key
 from events.operations import organizing
 
 
-class Organizations(SmallCollection):
+class Organizations(Collection):
     """All organizations."""
 
     output = shapes.OrganizationOutput
@@ -58,7 +58,7 @@ class OneOrganization(View):
         return self.one(_shown(self, changed))
 
 
-class Members(SmallCollection):
+class Members(Collection):
     """Who acts for an organization. For its members in person."""
 
     output = shapes.MemberOutput
@@ -105,7 +105,7 @@ class MemberRemoval(View):
         return self.one(shown)
 
 
-class Keys(SmallCollection):
+class Keys(Collection):
     """The API keys of an organization, without their secrets. For owners in person."""
 
     output = shapes.KeyOutput

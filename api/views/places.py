@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from api.pagination import Order
 from api.serializers import places as shapes
 from api.views import references
-from api.views.base import SmallCollection, View
+from api.views.base import Collection, View
 from events import policies
 from events.models import Organization
 from events.operations import placing, scheduling
@@ -21,7 +21,7 @@ EQUIPPED = (
 )
 
 
-class Venues(SmallCollection):
+class Venues(Collection):
     """All venues."""
 
     output = shapes.VenueOutput
@@ -79,7 +79,7 @@ class OneVenue(View):
         return shapes.venue(venue, self.language, owner=_owners([venue]).get(venue.owner))
 
 
-class Rooms(SmallCollection):
+class Rooms(Collection):
     """All rooms."""
 
     output = shapes.RoomOutput
@@ -130,7 +130,7 @@ class OneRoom(View):
         return self.found(Room.objects.select_related("venue"), slug=slug)
 
 
-class Closures(SmallCollection):
+class Closures(Collection):
     """When a venue, or one room of it, cannot be used."""
 
     output = shapes.ClosureOutput

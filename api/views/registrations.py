@@ -10,7 +10,7 @@ from api.pagination import Order
 from api.serializers import registrations as shapes
 from api.serializers.events import ReasonInput
 from api.views import references
-from api.views.base import SmallCollection, View, created
+from api.views.base import Collection, View, created
 from events import policies
 from events.models import Audience, Event, Registration
 from events.operations import registering, repeating
@@ -19,7 +19,7 @@ from events.operations.registering import Applicant
 ORDERS = {"created_at": Order("created_at"), "updated_at": Order("updated_at")}
 
 
-class Registrations(SmallCollection):
+class Registrations(Collection):
     """Who is registered for the events of your organizations. For owners and editors."""
 
     output = shapes.AttendeeOutput

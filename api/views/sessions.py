@@ -57,10 +57,6 @@ class Sessions(Collection):
 
         return self.creating(make)
 
-    def refuse_unknown_parameters(self) -> None:
-        if self.request.method == "POST":
-            filters.given(self.request.GET, besides={"lang"})
-
 
 class Repeat(View):
     """Drafts one session for each occurrence of a rule, at the same local time: all of them, or none."""

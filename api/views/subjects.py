@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from api.pagination import Order
 from api.serializers import subjects as shapes
 from api.views import references
-from api.views.base import SmallCollection, View
+from api.views.base import Collection, View
 from events import policies
 from events.models import Audience, Organization, Programme, Series, Speaker, Topic
 from events.operations import planning
@@ -17,7 +17,7 @@ POSITIONED = {"position": Order("position"), "slug": Order("slug")}
 NAMED = {"slug": Order("slug"), "updated_at": Order("updated_at")}
 
 
-class Topics(SmallCollection):
+class Topics(Collection):
     """All topics."""
 
     output = shapes.TopicOutput
@@ -65,7 +65,7 @@ class OneTopic(View):
         return self.found(Topic.objects.select_related("parent"), slug=slug)
 
 
-class Audiences(SmallCollection):
+class Audiences(Collection):
     """All audiences."""
 
     output = shapes.AudienceOutput
@@ -95,7 +95,7 @@ class OneAudience(View):
         return self.one(shapes.audience(self.found(Audience.objects.all(), slug=slug), self.language))
 
 
-class Speakers(SmallCollection):
+class Speakers(Collection):
     """The instructors of published sessions, and those of your organizations."""
 
     output = shapes.SpeakerOutput
@@ -146,7 +146,7 @@ class OneSpeaker(View):
         return self.found(Speaker.objects.readable_by(self.actor).select_related("organization"), slug=slug)
 
 
-class AllSeries(SmallCollection):
+class AllSeries(Collection):
     """The series of programmes that you may see."""
 
     output = shapes.SeriesOutput
