@@ -1,4 +1,4 @@
-"""A crowd of processes that want the same thing at the same instant, and the ways to take our guards down for a control."""
+"""A crowd of processes that want the same thing at once, and the ways to take our guards down for a control."""
 
 import multiprocessing
 import time
@@ -21,7 +21,7 @@ FORK = multiprocessing.get_context("fork")  # a child has the parent's patches, 
 def rush(act: Callable[[int], Sequence[Any]], *, clients: int = 8) -> list[Any]:
     """What `act(0)`, `act(1)`, ... returned, each called in a process of its own, all released at once.
 
-    `act` returns a list; the lists are joined in the order of the clients. A client that raises is an AssertionError here.
+    `act` returns a list; the lists are joined in the order of the clients. A client that raises fails the test.
     """
     connections.close_all()  # a connection does not survive a fork
     start = FORK.Barrier(clients)

@@ -1,7 +1,7 @@
-"""The long race: `python -m tests.races.long --attempts 100000 --clients 16`, on the database of CALLBOARD_TEST_DATABASE.
+"""The long race: `python -m tests.races.long --attempts 100000 --clients 16`; CALLBOARD_TEST_DATABASE says where.
 
-Rounds of a thousand attempts on an event of 200 seats, each through an Idempotency-Key as the API does it; one in ten of
-those who got in leaves again, and one in twenty asks twice. Exit 1 unless every event ended with exactly its seats.
+Rounds of a thousand attempts on an event of 200 seats, each through an Idempotency-Key as the API does it; one in ten
+of those who got in leaves again, and one in twenty asks twice. Exit 1 unless every event ended with exactly its seats.
 """
 
 import argparse

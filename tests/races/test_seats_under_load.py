@@ -270,7 +270,7 @@ def test_nobody_keeps_a_seat_in_an_event_that_is_being_called_off() -> None:
 def test_control_a_condition_on_the_events_own_row_lets_people_into_a_called_off_event(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The pool must carry the condition: with the event's row read beforehand, people slip in while it is called off."""
+    """The pool must carry the condition: with the event read beforehand, people slip in while it is called off."""
     event = factories.event(capacity=None)
 
     def take_by_event(*, pool: SeatPool, now: datetime) -> bool:
