@@ -6,7 +6,7 @@ DATA = $(or $(CALLBOARD_DATA),.data)
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench reset lock env env-dev
+.PHONY: help run test lint style types contracts django templates check bench reset lock env env-dev
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -17,14 +17,25 @@ run: env  ## start the demo and print its addresses (PORT=8000, HOST=127.0.0.1, 
 test: env-dev  ## the whole suite, on SQLite and then on PostgreSQL
 	@exec .venv/bin/python -m tests
 
-lint: env-dev  ## everything in `check` but the tests
+lint:  ## everything in `check` but the tests
+	@$(MAKE) --no-print-directory --keep-going style types contracts django templates
+
+style: env-dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+
+types: env-dev
 	CALLBOARD_DEMO=on .venv/bin/mypy
+
+contracts: env-dev
 	.venv/bin/lint-imports --no-logo
+
+django: env-dev
 	CALLBOARD_DEMO=on .venv/bin/python manage.py check --fail-level WARNING
 	CALLBOARD_DEMO=on .venv/bin/python manage.py makemigrations --check --dry-run
-	.venv/bin/djlint --check --lint pages/templates
+
+templates: env-dev
+	.venv/bin/djlint --check --lint --quiet pages/templates
 
 check: lint test  ## lint, types, import contracts, migrations, templates, then the tests
 
