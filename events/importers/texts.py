@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from events.importers.entries import Unfit
 from events.importers.markup import from_html, looks_like_html
-from events.operations.drafting import DraftSpeaker, DraftTopic
+from events.operations.drafting import DraftSpeaker, DraftTopic, column_language
 
 TITLE_LENGTH = 300
 SUMMARY_LENGTH = 500
@@ -21,7 +21,6 @@ SOURCE_LENGTH = 200
 
 # C0 and C1 controls, line and paragraph separators, lone surrogates, byte-order mark: databases and calendars choke.
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
-HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,6})?")
 
 
@@ -142,7 +141,7 @@ def topic(name: object, slug: object = "") -> DraftTopic:
     title = one_line(name, "topics", NAME_LENGTH)
     plain = cleaned(slug) or unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-")
-    if not words or (not slug and HANGUL.search(title)):
+    if not words or (not slug and column_language(title) == "ko"):
         words = "topic-" + hashlib.sha256(title.casefold().encode()).hexdigest()[:8]
     return DraftTopic(words, title)
 
@@ -190,7 +189,7 @@ def _few(names: list[str], field: str) -> list[str]:
 
 
 def _in_columns(text: str) -> tuple[str, str]:
-    return (text, "") if HANGUL.search(text) else ("", text)
+    return (text, "") if column_language(text) == "ko" else ("", text)
 
 
 def _dedented(text: str) -> str:

@@ -4,8 +4,11 @@ Times are aware UTC and half-open, `timezone` is the IANA zone in which they wer
 characters and fit their columns; descriptions are Markdown without HTML. `line` counts from 1 in the file as sent.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+
+HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +103,8 @@ class Draft:
     refused: list[Refused] = field(default_factory=list)
     rooms: list[DraftRoom] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+def column_language(text: str) -> str:
+    """Which of our two columns a text of unknown language goes to: "ko" where it has Hangul, else "en"."""
+    return "ko" if HANGUL.search(text) else "en"
