@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpResponse
 
 from api.idempotency import claim_of
@@ -61,9 +61,7 @@ class EventRegistrations(Registrations):
         """Register somebody for an event. The seat is theirs at once, or the answer is a 409 that says why not."""
         event = self._event(slug)
         values = self.body(self.takes)
-        audience = values.pop("audience", None)
-        if audience is not None:
-            audience = references.named(Audience.objects.all(), audience, "audience")
+        audience = _audience(event, values.pop("audience", None))
         applicant = Applicant(audience=audience, **{"language": self.language, **values})
         claim = claim_of(self.request, self.actor)
 
@@ -104,6 +102,15 @@ class Cancel(View):
         values = self.body(self.takes)
         registering.cancel(registration=registration, actor=self.actor, now=self.now, **values)
         return self.one(own(coded(self, code)), is_private=True)
+
+
+def _audience(event: Event, slug: str | None) -> Audience | None:
+    """What the applicant says they are; the event's own audiences are read once, for the operation too."""
+    if slug is None:
+        return None
+    prefetch_related_objects([event], "audiences")
+    own = (audience for audience in event.audiences.all() if audience.slug == slug)
+    return next(own, None) or references.named(Audience.objects.all(), slug, "audience")
 
 
 def coded(view: View, code: str) -> Registration:
