@@ -63,24 +63,27 @@ def _refresh_batch(ids: list[int], now: datetime, raised: frozenset[int]) -> Ref
         if not is_readable(session):
             withdrawn.extend([session] if before else [])
             continue
-        current = render(session)
-        if before and session.pk not in raised and _bodies(before) == _bodies(current):
-            if before[0].is_listed != current[0].is_listed:  # listed or not is no field of the entry
-                changed.append(session)
-                fragments.extend(current)
+        current = render(session) if before else []
+        if session.pk in raised or _bodies(before) != _bodies(current) or not before:
+            _revise(session, now)
+            current = render(session)
+        elif before[0].is_listed == current[0].is_listed:  # listed or not is no field of the entry
             continue
-        if session.was_public:
-            session.sequence += 1
-        session.was_public = True
-        session.updated_at = max(now, session.updated_at)  # a clock that was set back does not take DTSTAMP with it
-        session.revision += 1
         changed.append(session)
-        fragments.extend(render(session))
+        fragments.extend(current)
     stale = [session.pk for session in [*changed, *withdrawn]]
     Fragment.objects.filter(session__in=stale).delete()
     Fragment.objects.bulk_create(fragments)
     Session.objects.bulk_update(changed, ["sequence", "was_public", "updated_at", "revision"])
     return Refreshed(tuple(changed), tuple(withdrawn))
+
+
+def _revise(session: Session, now: datetime) -> None:
+    """One published revision more. The first keeps SEQUENCE; a clock that was set back does not take DTSTAMP along."""
+    session.sequence += session.was_public
+    session.was_public = True
+    session.updated_at = max(now, session.updated_at)
+    session.revision += 1
 
 
 def _bodies(fragments: list[Fragment]) -> dict[str, str]:
