@@ -133,5 +133,5 @@ class NothingHere(APIView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         detail = not_found()
         if not request.path_info.endswith("/"):
-            detail = f"{detail} {_('Addresses end with a slash.')}"
+            detail += " " + _("Addresses end with a slash.")
         return problem(404, "not_found", detail)

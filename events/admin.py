@@ -1,12 +1,12 @@
 """Django's admin for operators: every domain table to read, none to write (RULES 32). Signing in is our own page's."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, URLField
 from django.http import HttpRequest, HttpResponse
 
 from events.models import (
@@ -48,6 +48,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the st
     """Rows to look at. What changes them are operations, which also tell calendars and people."""
 
     list_per_page = 50
+    formfield_overrides: ClassVar = {URLField: {"assume_scheme": "https"}}  # Django 6's own default
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from events.models import Event
 from events.operations import registering
@@ -36,7 +37,8 @@ def of(event: Event, *, now: datetime) -> Availability:
         words = _("No limit on seats") if unlimited else counted
         return Availability("open", words, "", percent)
     if isinstance(refusal, registering.EventFull):
-        return Availability("full", _("Full, %(seats)d seats") % {"seats": seats}, refusal.message, percent)
+        words = ngettext("Full, %(seats)d seat", "Full, %(seats)d seats", seats) % {"seats": seats}
+        return Availability("full", words, refusal.message, percent)
     if isinstance(refusal, registering.EventCancelled):
         return Availability("cancelled", _("Cancelled"), refusal.message)
     return _closed(event, refusal, now)

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -59,7 +59,9 @@ def own_events(actor: Actor) -> QuerySet[Event]:
         .select_related("programme__organization")
         .prefetch_related("pools")
         .annotate(session_count=Count("sessions"))
-        .order_by("programme__title_ko", "programme__title_en", "programme", "first_starts_at", "pk")
+        .order_by(
+            "programme__title_ko", "programme__title_en", "programme", F("first_starts_at").asc(nulls_last=True), "pk"
+        )
     )
 
 

@@ -44,6 +44,7 @@ def registration_page(request: HttpRequest, code: str) -> HttpResponse:
         "event": registration.event,
         "state": STATES[registration.status],
         "is_live": registration.status in LIVE,
+        "is_confirmed": registration.status == "confirmed",
         "sessions": [(session, clock.times(session)) for session in registration.event.sessions.all()],
         "subscription": calendar_links.subscription(f"/calendars/registrations/{token}.ics?lang={language}"),
         "address": request.path,
