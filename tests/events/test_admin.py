@@ -1,0 +1,71 @@
+"""Django's admin: operators read every domain table and write none; nobody else gets in."""
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+
+from events.models import Person, Registration
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+OURS = [model for model in admin.site._registry if model._meta.app_label in {"events", "venues"}]
+
+
+@pytest.fixture
+def operator(client: Client) -> Client:
+    client.force_login(Person.objects.create_superuser("operator@demo.example"))
+    return client
+
+
+@pytest.fixture
+def world() -> Registration:
+    office = factories.organization()
+    campaign = factories.campaign(of=office)
+    programme = factories.programme(of=office, campaign=campaign, partners=[(office, "host")])
+    event = factories.event(
+        of=programme, room=factories.room(), speakers=[factories.speaker(of=office)], topics=[factories.topic()],
+        audiences=[factories.audience()],
+    )  # fmt: skip
+    factories.key(office)
+    return factories.register(event)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.model_name)
+def test_operators_read_a_table_and_cannot_write_it(operator: Client, world: Registration, model: type[Model]) -> None:
+    table = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+    row = model._default_manager.first()
+
+    listing = operator.get(table)
+    adding = operator.get(f"{table}add/")
+
+    assert (listing.status_code, adding.status_code) == (200, 403)
+    if row is not None:
+        shown = operator.get(f"{table}{row.pk}/change/")
+        deleting = operator.post(f"{table}{row.pk}/delete/", {"post": "yes"})
+        assert (shown.status_code, deleting.status_code) == (200, 403)
+        assert b'name="_save"' not in shown.content
+
+
+def test_operators_do_not_read_the_secrets_of_others(operator: Client, world: Registration) -> None:
+    page = operator.get(f"/admin/events/registration/{world.pk}/change/").content.decode()
+
+    assert world.email in page
+    assert world.code not in page
+    assert world.ticket not in page
+
+
+def test_whoever_is_not_signed_in_is_led_to_our_own_page(client: Client) -> None:
+    response = client.get("/admin/events/event/")
+
+    first = client.get(response.headers["Location"])
+    assert response.headers["Location"] == "/admin/login/?next=/admin/events/event/"
+    assert first.headers["Location"] == "/organize/sign-in/?next=/admin/events/event/"
+
+
+def test_members_are_refused(client: Client) -> None:
+    client.force_login(factories.person())
+
+    response = client.get("/admin/", follow=True)
+
+    assert response.status_code == 403

@@ -1,0 +1,18 @@
+"""Pages are asked at the real time, as browsers do, and nobody has asked before."""
+
+from datetime import datetime
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+
+@pytest.fixture(autouse=True)
+def uncounted() -> None:
+    """Limits count in the cache, which outlives a test."""
+    cache.clear()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()

@@ -1,0 +1,247 @@
+"""Members sign in by a mailed code or link; strangers learn nothing by trying."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.mail import EmailMessage
+from django.http import HttpResponse
+from django.test import Client
+
+from events.models import Person, SignIn
+from events.operations import organizing
+from pages.organizer.sign_in import AnswerThen
+from tests import factories
+from tests.pages.html import elements, one
+
+pytestmark = pytest.mark.django_db
+OWNER = "owner@demo.example"
+
+
+def ask(client: Client, email: str = OWNER, onward: str = "") -> HttpResponse:
+    return client.post(f"/organize/sign-in/{onward}", {"email": email})
+
+
+def code_in(mail: EmailMessage) -> str:
+    found = re.search(r"^ +(\d{8})$", str(mail.body), re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def test_the_console_asks_who_is_there(client: Client) -> None:
+    response = client.get("/organize/")
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/organize/sign-in/?next=/organize/")
+
+
+def test_a_member_signs_in_with_the_mailed_code(client: Client, mailoutbox: list[EmailMessage], now: datetime) -> None:
+    factories.organization(now=now)
+
+    asked = ask(client)
+    page = client.get(asked.headers["Location"])
+    entered = client.post(
+        asked.headers["Location"], {"code": f" {code_in(mailoutbox[0])[:4]} {code_in(mailoutbox[0])[4:]}"}
+    )
+
+    assert [mail.to for mail in mailoutbox] == [[OWNER]]
+    assert one(page, "h1").text == "코드 입력"
+    assert (entered.status_code, entered.headers["Location"]) == (302, "/organize/")
+    assert signed_in(client)
+
+
+def test_a_stranger_gets_the_same_answers_and_no_mail(mailoutbox: list[EmailMessage], now: datetime) -> None:
+    factories.organization(now=now)
+    member, stranger = Client(), Client()
+
+    answers = [ask(member), ask(stranger, "nobody@demo.example")]
+    pages = [client.get("/organize/sign-in/code/") for client in (member, stranger)]
+    wrong = [client.post("/organize/sign-in/code/", {"code": "00000000"}) for client in (member, stranger)]
+
+    assert [mail.to for mail in mailoutbox] == [[OWNER]]
+    assert len({(answer.status_code, answer.headers["Location"], answer.content) for answer in answers}) == 1
+    for pair in (pages, wrong):
+        assert one(pair[0], "main").text.replace(OWNER, "nobody@demo.example") == one(pair[1], "main").text
+        assert pair[0].status_code == pair[1].status_code
+        assert sorted(pair[0].headers) == sorted(pair[1].headers)
+
+
+def test_the_mail_leaves_after_the_answer() -> None:
+    done: list[str] = []
+
+    answer = AnswerThen("/somewhere/", lambda: done.append("mailed"))
+    before = list(done)
+    answer.close()
+
+    assert (before, done) == ([], ["mailed"])
+
+
+def test_a_mail_that_cannot_be_sent_does_not_tell_the_asker(
+    client: Client, now: datetime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    factories.organization(now=now)
+
+    def refuse(*_args: object, **_kwargs: object) -> int:
+        raise ConnectionRefusedError("no mail server")
+
+    monkeypatch.setattr(EmailMessage, "send", refuse)
+
+    response = ask(client)
+
+    assert response.status_code == 302
+    assert "The sign-in mail was not sent." in caplog.text
+
+
+def test_five_wrong_codes_are_all_there_are(client: Client, mailoutbox: list[EmailMessage], now: datetime) -> None:
+    factories.organization(now=now)
+    ask(client)
+
+    wrong = [client.post("/organize/sign-in/code/", {"code": "00000000"}) for _ in range(5)]
+    right = client.post("/organize/sign-in/code/", {"code": code_in(mailoutbox[0])})
+
+    assert [answer.status_code for answer in [*wrong, right]] == [403] * 6
+    assert (
+        one(right, "p", class_="error").text == "코드가 올바르지 않거나 기한이 지났습니다. 새 코드를 요청해 주십시오."
+    )
+    assert not signed_in(client)
+
+
+def test_five_mails_in_a_quarter_of_an_hour_are_enough(mailoutbox: list[EmailMessage], now: datetime) -> None:
+    factories.organization(now=now)
+
+    answers = [Client().post("/organize/sign-in/", {"email": OWNER}, REMOTE_ADDR=f"198.51.100.{n}") for n in range(7)]
+
+    assert [answer.status_code for answer in answers] == [302] * 7
+    assert len(mailoutbox) == 5
+
+
+def test_one_network_may_not_ask_for_everybody(client: Client) -> None:
+    answers = [ask(Client(), f"p{number}@demo.example") for number in range(21)]
+
+    assert [answer.status_code for answer in answers] == [302] * 20 + [429]
+    assert one(answers[-1], "input", name="email")["value"] == "p20@demo.example"
+
+
+def test_the_link_signs_in_by_its_button_only(client: Client, now: datetime) -> None:
+    factories.organization(now=now)
+    chance = organizing.chance(person=Person.objects.get(), now=now)
+    address = f"/organize/sign-in/{chance.link}/"
+
+    opened = client.get(address)
+    unused = SignIn.objects.get().used_at
+    pressed = client.post(address)
+
+    assert unused is None
+    assert len([form for form in elements(opened, "form") if form["action"] == ""]) == 1
+    assert (pressed.status_code, pressed.headers["Location"]) == (302, "/organize/")
+    assert signed_in(client)
+
+
+def test_a_link_works_once(now: datetime) -> None:
+    factories.organization(now=now)
+    chance = organizing.chance(person=Person.objects.get(), now=now)
+    Client().post(f"/organize/sign-in/{chance.link}/")
+    second = Client()
+
+    response = second.post(f"/organize/sign-in/{chance.link}/")
+
+    assert response.status_code == 403
+    assert one(response, role="alert").text == "이미 사용했거나 기한이 지난 링크입니다. 새로 요청해 주십시오."
+    assert not signed_in(second)
+
+
+def test_an_old_link_and_an_invented_one_look_the_same(client: Client, now: datetime) -> None:
+    factories.organization(now=now)
+    old = organizing.chance(person=Person.objects.get(), now=now - timedelta(days=2))
+
+    answers = [client.post(f"/organize/sign-in/{link}/") for link in (old.link, "x" * 43)]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert len({one(answer, "main").text for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [
+        ("?next=/admin/", "/admin/"),
+        ("?next=//evil.example/", "/organize/"),
+        ("?next=https://evil.example/", "/organize/"),
+        ("?next=/%5Cevil.example", "/organize/"),
+        ("?next=javascript:alert(1)", "/organize/"),
+    ],
+)
+def test_it_leads_on_within_our_own_address_only(
+    client: Client, mailoutbox: list[EmailMessage], now: datetime, asked: str, led_to: str
+) -> None:
+    factories.organization(now=now)
+    ask(client, onward=asked)
+
+    response = client.post("/organize/sign-in/code/", {"code": code_in(mailoutbox[0])})
+
+    assert response.headers["Location"] == led_to
+
+
+def test_signing_in_changes_the_session_and_signing_out_ends_it(
+    client: Client, mailoutbox: list[EmailMessage], now: datetime
+) -> None:
+    factories.organization(now=now)
+    ask(client)
+    before = client.session.session_key
+
+    client.post("/organize/sign-in/code/", {"code": code_in(mailoutbox[0])})
+    during = client.session.session_key
+    by_get = client.get("/organize/sign-out/")
+    still = signed_in(client)
+    by_post = client.post("/organize/sign-out/")
+
+    assert before != during
+    assert (by_get.status_code, still) == (405, True)
+    assert (by_post.status_code, signed_in(client)) == (302, False)
+
+
+def test_the_session_cookie_is_for_this_site_and_for_nobodys_script(
+    client: Client, mailoutbox: list[EmailMessage], now: datetime
+) -> None:
+    factories.organization(now=now)
+    ask(client)
+
+    response = client.post("/organize/sign-in/code/", {"code": code_in(mailoutbox[0])})
+
+    cookie = response.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Lax")
+
+
+@pytest.mark.parametrize("path", ["", "code/", "some-link/"])
+def test_nobody_is_signed_in_from_another_site(path: str, now: datetime) -> None:
+    factories.organization(now=now)
+    client = Client(enforce_csrf_checks=True)
+
+    response = client.post(f"/organize/sign-in/{path}", {"email": OWNER})
+
+    assert response.status_code == 403
+    assert SignIn.objects.count() == 0
+
+
+def test_somebody_who_is_no_longer_active_gets_no_mail(
+    client: Client, mailoutbox: list[EmailMessage], now: datetime
+) -> None:
+    factories.organization(now=now)
+    Person.objects.update(is_active=False)
+
+    ask(client)
+
+    assert mailoutbox == []
+
+
+def test_these_pages_are_kept_nowhere(client: Client, now: datetime) -> None:
+    ask(client)
+
+    answers = [client.get(f"/organize/sign-in/{path}") for path in ("", "code/", "some-link/")]
+
+    assert {answer.headers["Cache-Control"] for answer in answers} == {
+        "max-age=0, no-cache, no-store, must-revalidate, private"
+    }
+    assert {one(answer, "meta", name="robots")["content"] for answer in answers} == {"noindex"}

@@ -1,0 +1,144 @@
+"""The page of one registration: whoever holds its address sees and cancels it, nobody else finds it."""
+
+from datetime import datetime
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from events.models import SYSTEM, Change, Registration, SeatPool
+from events.operations import publishing
+from tests import factories
+from tests.pages.html import elements, one
+
+pytestmark = pytest.mark.django_db
+
+
+def privacy(response: HttpResponse) -> tuple[set[str], str]:
+    return set(response.headers["Cache-Control"].split(", ")), response.headers["X-Robots-Tag"]
+
+
+def test_it_shows_state_event_sessions_and_a_calendar_that_opens(client: Client, now: datetime) -> None:
+    registration = factories.register(factories.event(title_ko="조명 실습", sessions=2, now=now), now=now)
+
+    response = client.get(f"/ko/my/registrations/{registration.code}/")
+
+    assert one(response, "h1").text == "조명 실습"
+    assert one(response, role="status").text == "신청이 완료되었습니다. 좌석이 확정되었습니다."
+    assert len(elements(response, "li", class_="row")) == 2
+    assert one(response, "dl", class_="facts").text == "이름 김하늘 1 이메일 주소 person1@mail.example 상태 확정"
+    assert (
+        one(response, id="own-address")["value"] == f"https://callboard.test/ko/my/registrations/{registration.code}/"
+    )
+    calendar = one(response, id="calendar-address")["value"]
+    feed = client.get(calendar.removeprefix("https://callboard.test"))
+    assert feed.content.count(b"BEGIN:VEVENT") == 2
+
+
+def test_nobody_keeps_it_finds_it_or_hears_of_its_address(client: Client, now: datetime) -> None:
+    registration = factories.register(factories.event(now=now), now=now)
+
+    page = client.get(f"/ko/my/registrations/{registration.code}/")
+    confirm = client.get(f"/ko/my/registrations/{registration.code}/cancel/")
+
+    assert privacy(page) == privacy(confirm) == ({"private", "no-store"}, "noindex, nofollow")
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    # A form on a page that sends no referrer comes with "Origin: null", which the CSRF check refuses.
+    assert elements(page, "form") == []
+    assert confirm.headers["Referrer-Policy"] == "same-origin"
+    assert [element["content"] for element in elements(page, "meta", name="robots")] == ["noindex"]
+
+
+def test_the_joining_link_is_for_a_confirmed_seat_only(client: Client, now: datetime) -> None:
+    event = factories.draft(now=now)
+    factories.session(event, online=True, joining_url="https://meet.example/abc", now=now)
+    factories.publish(event, now=now)
+    registration = factories.register(event, now=now)
+    address = f"/en/my/registrations/{registration.code}/"
+
+    before = [e["href"] for e in elements(client.get(address), "a") if e.text == "Join here"]
+    client.post(f"{address}cancel/")
+    after = [e for e in elements(client.get(address), "a") if e.text == "Join here"]
+    public = client.get(f"/en/events/{event.slug}/")
+
+    assert (before, after) == (["https://meet.example/abc"], [])
+    assert b"meet.example" not in public.content
+
+
+def test_opening_the_cancel_page_cancels_nothing(client: Client, now: datetime) -> None:
+    registration = factories.register(factories.event(now=now), now=now)
+
+    response = client.get(f"/ko/my/registrations/{registration.code}/cancel/")
+
+    assert one(response, "form")["method"] == "post"
+    assert Registration.objects.get().status == "confirmed"
+
+
+def test_the_button_cancels_and_frees_the_seat(client: Client, now: datetime) -> None:
+    registration = factories.register(factories.event(capacity=1, now=now), now=now)
+    address = f"/ko/my/registrations/{registration.code}/"
+
+    response = client.post(f"{address}cancel/")
+
+    assert (response.status_code, response.headers["Location"]) == (303, address)
+    page = client.get(address)
+    assert one(page, role="status").text == "취소된 신청입니다."
+    assert [e for e in elements(page, "a") if e["href"] == f"{address}cancel/"] == []
+    assert SeatPool.objects.get().taken == 0
+    assert Change.objects.filter(kind="registration.cancelled").get().actor_kind == "anonymous"
+
+
+def test_cancelling_twice_is_no_error(client: Client, now: datetime) -> None:
+    registration = factories.register(factories.event(now=now), now=now)
+    address = f"/ko/my/registrations/{registration.code}/cancel/"
+
+    answers = [client.post(address), client.post(address)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert Change.objects.filter(kind="registration.cancelled").count() == 1
+
+
+def test_a_called_off_event_says_so_on_the_registration(client: Client, now: datetime) -> None:
+    event = factories.event(now=now)
+    registration = factories.register(event, now=now)
+    publishing.cancel(event=event, actor=SYSTEM, now=now, reason="강사 사정")
+
+    response = client.get(f"/ko/my/registrations/{registration.code}/")
+
+    assert one(response, role="status").text == "취소된 신청입니다. 강사 사정"
+
+
+def test_a_code_that_nobody_has_is_not_found(client: Client, now: datetime) -> None:
+    factories.register(factories.event(now=now), now=now)
+
+    answers = [client.get(f"/ko/my/registrations/{'A' * 26}/{end}") for end in ("", "cancel/")]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_a_code_may_be_typed_in_small_letters(client: Client, now: datetime) -> None:
+    registration = factories.register(factories.event(now=now), now=now)
+
+    response = client.get(f"/en/my/registrations/{registration.code.lower()}/")
+
+    assert one(response, "h1").text == "Lighting an LED wall"
+
+
+def test_my_page_explains_and_asks_for_nothing(client: Client) -> None:
+    response = client.get("/en/my/")
+
+    assert one(response, "h1").text == "My registrations"
+    assert elements(response, "form") == []
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_it_costs_the_same_whatever_the_event_has(
+    client: Client, now: datetime, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    registration = factories.register(factories.event(sessions=number, now=now), now=now)
+
+    with django_assert_num_queries(2):
+        response = client.get(f"/ko/my/registrations/{registration.code}/")
+
+    assert len(elements(response, "li", class_="row")) == number
