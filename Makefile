@@ -6,7 +6,7 @@ DATA = $(or $(CALLBOARD_DATA),.data)
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint style types contracts django templates check bench reset lock env env-dev
+.PHONY: help run test lint style types contracts django templates check messages bench reset lock env env-dev
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -38,6 +38,12 @@ templates: env-dev
 	.venv/bin/djlint --check --lint --quiet pages/templates
 
 check: lint test  ## lint, types, import contracts, migrations, templates, then the tests
+
+messages: env-dev  ## collect the words of the code for translation and compile pages/locale (needs gettext)
+	CALLBOARD_DEMO=on .venv/bin/python manage.py makemessages --locale ko --locale en --no-wrap --no-obsolete \
+		--add-location file --ignore .venv --ignore tests --ignore bench --ignore fixtures --ignore docs
+	msgen --no-wrap --output-file pages/locale/en/LC_MESSAGES/django.po pages/locale/en/LC_MESSAGES/django.po
+	CALLBOARD_DEMO=on .venv/bin/python manage.py compilemessages --ignore .venv
 
 bench: env-dev  ## every benchmark beside its floor
 	@exec .venv/bin/python -m bench
