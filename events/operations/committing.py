@@ -30,6 +30,7 @@ OUTRUN_STATES = frozenset({"23505", "23P01"})
 OUTRUN_CODES = frozenset({1555, 2067})
 
 _is_running: ContextVar[bool] = ContextVar("is_running", default=False)
+_is_rerun: ContextVar[bool] = ContextVar("is_rerun", default=False)
 
 
 class Busy(DomainError):
@@ -60,6 +61,11 @@ def joining(operation: Callable[P, R]) -> Callable[P, R]:
     It saves a savepoint where the two always fail together, and Django refuses every statement after such a failure.
     """
     return _transacted(operation, joins=True)
+
+
+def is_rerun() -> bool:
+    """Whether the operation was outrun at least once: what it chose then, others choose as well."""
+    return _is_rerun.get()
 
 
 def broke(error: IntegrityError, *, model: type[Model], constraint: str) -> bool:
@@ -101,6 +107,14 @@ def _transacted(operation: Callable[P, R], *, joins: bool) -> Callable[P, R]:
 
 
 def _again(attempt: Callable[[], R]) -> R:
+    token = _is_rerun.set(False)
+    try:
+        return _up_to_five_times(attempt)
+    finally:
+        _is_rerun.reset(token)
+
+
+def _up_to_five_times(attempt: Callable[[], R]) -> R:
     began = time.monotonic()
     for number in range(1, MOST_TRIES + 1):
         try:
@@ -110,6 +124,7 @@ def _again(attempt: Callable[[], R]) -> R:
                 raise
             if number == MOST_TRIES or time.monotonic() - began > LONGEST_SECONDS:
                 _give_up(error)
+        _is_rerun.set(True)
         time.sleep((SHORTEST_PAUSE_MS << number) * (500 + secrets.randbelow(500)) / 1_000_000)
     raise AssertionError("unreachable")
 

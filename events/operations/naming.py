@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from events.errors import DomainError
 from events.models import Alias
+from events.operations.committing import is_rerun
 
 
 class SlugTaken(DomainError):
@@ -20,12 +21,16 @@ class SlugTaken(DomainError):
 
 
 def free_slug(*, model: type[Model], title_en: str, kind: str) -> str:
-    """A slug nobody has: from the English title, else the kind and six random letters."""
+    """A slug nobody has: from the English title, else the kind and six random letters.
+
+    A title that others have gets a number; one that others take at this very moment gets letters.
+    """
     wanted = slugify(title_en)[:70].strip("-")
     taken = set(_taken(model, wanted)) if wanted else set()
     if wanted and wanted not in taken:
         return wanted
-    numbered = (f"{wanted}-{number}" for number in range(2, 100)) if wanted else iter(())
+    numbers = range(2, 100) if wanted and not is_rerun() else ()
+    numbered = (f"{wanted}-{number}" for number in numbers)
     for candidate in numbered:
         if candidate not in taken:
             return candidate
