@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,13 +65,10 @@ def test_the_demo_starts_in_an_empty_folder_and_again(tmp_path: Path) -> None:
     assert f"http://127.0.0.1:{port}/" in calendar
     assert not is_taken(port)
 
-    began = time.monotonic()
     with demo(tmp_path, other, signal.SIGTERM):
-        took = time.monotonic() - began
         moved = get(f"http://127.0.0.1:{other}/calendars/sessions.ics")[1].replace("\r\n ", "")
     assert re.findall("UID:.*", moved) == re.findall("UID:.*", calendar) != []
     assert (f":{other}/" in moved, f":{port}/" in moved) == (True, False)
-    assert took < 10, f"the second start took {took:.1f} s"  # 5 s on an idle machine; the suite keeps this one busy
     assert not is_taken(other)
 
 
