@@ -71,9 +71,8 @@ def problem(
         "errors": errors or [],
     }
     more = {name: value for name, value in (details or {}).items() if name not in body}
-    return HttpResponse(
-        dump(body | more), status=status, content_type=PROBLEM, headers={"Cache-Control": "no-store"} | dict(headers or {})
-    )
+    sent = {"Cache-Control": "no-store", **(headers or {})}
+    return HttpResponse(dump(body | more), status=status, content_type=PROBLEM, headers=sent)
 
 
 def _of_framework(refusal: exceptions.APIException) -> HttpResponse:

@@ -59,27 +59,25 @@ class EventRegistrations(Registrations):
 
     def post(self, request: Any, slug: str) -> HttpResponse:
         """Register somebody for an event. The seat is theirs at once, or the answer is a 409 that says why not."""
-        event = self._event(slug)
+        found = registering.door(slug=slug, actor=self.actor)
+        if found is None:
+            self.missing()
+        event, pool = found
         values = self.body(self.takes)
         audience = _audience(event, values.pop("audience", None))
         applicant = Applicant(audience=audience, **{"language": self.language, **values})
         claim = claim_of(self.request, self.actor)
 
         def act() -> repeating.Outcome:
-            made = registering.register(event=event, applicant=applicant, actor=self.actor, now=self.now)
+            made = registering.register(event=event, pool=pool, applicant=applicant, actor=self.actor, now=self.now)
             return repeating.Outcome(201, shapes.receipt(made, slug))
 
         # What is refused anyway needs no transaction, unless it was granted before to this very request.
-        if registering.refusal(event=event, now=self.now) is not None:
+        if registering.refusal(event=event, pool=pool, now=self.now) is not None:
             outcome = repeating.replay(claim=claim) or act()
         else:
             outcome = repeating.once(claim=claim, act=act, now=self.now)
         return private(created(self.request, outcome))
-
-    def _event(self, slug: str) -> Event:
-        return self.found(  # type: ignore[no-any-return]
-            Event.objects.readable_by(self.actor).select_related("programme").prefetch_related("pools"), slug=slug
-        )
 
 
 class OneRegistration(View):

@@ -5,16 +5,36 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import DEFAULT_DB_ALIAS, IntegrityError
+from django.db.models import CharField, IntegerField
 from django.utils.translation import gettext as _
 
 from events import outbox
 from events.errors import DomainError, Invalid
-from events.models import HOLDING, LIVE, Actor, Audience, Event, Registration, SeatPool, email_key
+from events.models import (
+    ANONYMOUS,
+    HOLDING,
+    LIVE,
+    Actor,
+    Audience,
+    Event,
+    Programme,
+    Registration,
+    SeatPool,
+    email_key,
+)
+from events.models.prepared import Prepared, Slot
 from events.operations import seating
 from events.operations.committing import all_or_nothing, broke, joining
 
 ONCE_PER_PERSON = "registration_live_once_per_person"
+
+# In the order of the models, which `from_db` reads them in.
+EVENT = ("id", "slug", "programme_id", "status", "registration", "registration_opens_at", "registration_closes_at",
+         "first_starts_at", "revision")  # fmt: skip
+POOL = ("id", "kind", "seats", "taken", "is_unlimited")
+PROGRAMME = ("id", "organization_id")
+DOOR = (*EVENT, *(f"pools__{name}" for name in POOL), *(f"programme__{name}" for name in PROGRAMME))
 
 
 class EventFull(DomainError):
@@ -64,20 +84,54 @@ class Applicant:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-def register(*, event: Event, applicant: Applicant, actor: Actor, now: datetime) -> Registration:
+def door(*, slug: str, actor: Actor) -> tuple[Event, SeatPool] | None:
+    """The event with that slug and its open pool, with what registering reads of them: one statement.
+
+    Other columns of the two are read when somebody asks for them. None where the actor may read no such event.
+    """
+    row = _door.first(slug=slug) if actor == ANONYMOUS else _doors(actor).filter(slug=slug).values_list(*DOOR).first()
+    if row is None:
+        return None
+    columns = len(EVENT), len(EVENT) + len(POOL)
+    event = Event.from_db(DEFAULT_DB_ALIAS, EVENT, row[: columns[0]])
+    event.programme = Programme.from_db(DEFAULT_DB_ALIAS, PROGRAMME, row[columns[1] :])
+    pool = SeatPool.from_db(DEFAULT_DB_ALIAS, POOL, row[columns[0] : columns[1]])
+    return event, pool
+
+
+def _doors(actor: Actor) -> Any:
+    return Event.objects.readable_by(actor).filter(pools__kind="open").order_by("pk")
+
+
+_door = Prepared(lambda: _doors(ANONYMOUS).filter(slug=Slot("slug", CharField())).values_list(*DOOR))
+_live = Prepared(
+    lambda: (
+        Registration.objects.live()
+        .filter(event=Slot("event", IntegerField()), email_key=Slot("key", CharField()))
+        .values_list("pk")
+    )
+)
+
+
+def register(
+    *, event: Event, applicant: Applicant, actor: Actor, now: datetime, pool: SeatPool | None = None
+) -> Registration:
     """The applicant holds a seat: pool counter, ledger line, registration and Change commit together, or nothing does.
 
     Locks the event's pool row from its update to the commit. Raises EventFull, RegistrationClosed, EventCancelled,
-    AlreadyRegistered, NotEligible or Invalid (the address). Reads `event.pools` and `event.audiences` if prefetched.
+    AlreadyRegistered, NotEligible or Invalid (the address). Reads `event.pools`, unless the open `pool` is given, and
+    `event.audiences` if prefetched.
     """
     key = _key_of(applicant)
-    _refuse_early(event, applicant, key, now)
-    return _take_a_seat(event=event, applicant=applicant, key=key, actor=actor, now=now)
+    pool = pool or _open_pool(event)
+    _refuse_early(event, pool, applicant, key, now)
+    return _take_a_seat(event=event, pool=pool, applicant=applicant, key=key, actor=actor, now=now)
 
 
 @joining
-def _take_a_seat(*, event: Event, applicant: Applicant, key: str, actor: Actor, now: datetime) -> Registration:
-    pool = _open_pool(event)
+def _take_a_seat(
+    *, event: Event, pool: SeatPool, applicant: Applicant, key: str, actor: Actor, now: datetime
+) -> Registration:
     if not seating.take(pool=pool, now=now):
         raise _why_not(event, key, now)
     try:
@@ -103,16 +157,16 @@ def _take_a_seat(*, event: Event, applicant: Applicant, key: str, actor: Actor, 
     return registration
 
 
-def refusal(*, event: Event, now: datetime) -> DomainError | None:
+def refusal(*, event: Event, now: datetime, pool: SeatPool | None = None) -> DomainError | None:
     """What stands in the way of registering now, told before somebody fills in a form; None: nothing does.
 
-    Reads `event.pools` if prefetched.
+    Reads `event.pools` if prefetched, unless the open `pool` is given.
     """
     try:
         _refuse_by_state(event, now)
     except DomainError as reason:
         return reason
-    return _full() if _open_pool(event).seats_left == 0 else None
+    return _full() if (pool or _open_pool(event)).seats_left == 0 else None
 
 
 @all_or_nothing
@@ -191,14 +245,14 @@ def _key_of(applicant: Applicant) -> str:
         raise Invalid(_("This is not an e-mail address."), field="email") from error
 
 
-def _refuse_early(event: Event, applicant: Applicant, key: str, now: datetime) -> None:
+def _refuse_early(event: Event, pool: SeatPool, applicant: Applicant, key: str, now: datetime) -> None:
     """Refusals that need no lock, read from the loaded event; the conditional update decides again."""
     _refuse_by_state(event, now)
     if applicant.audience is not None:
         audiences = list(event.audiences.all())
         if audiences and applicant.audience not in audiences:
             raise NotEligible(_("This event is for other audiences."), field="audience")
-    if _open_pool(event).seats_left == 0:
+    if pool.seats_left == 0:
         raise _already() if _has_live(event, key) else _full()
 
 
@@ -225,7 +279,7 @@ def _why_not(event: Event, key: str, now: datetime) -> DomainError:
 
 
 def _has_live(event: Event, key: str) -> bool:
-    return Registration.objects.live().filter(event=event, email_key=key).exists()
+    return _live.first(event=event.pk, key=key) is not None
 
 
 def _already() -> AlreadyRegistered:
