@@ -163,6 +163,11 @@ def sign_in_by_link(*, link: str, now: datetime) -> Person:
     return _use(row, now)
 
 
+def forget_old_chances(*, now: datetime) -> int:
+    """Chances that ended more than a day ago are gone; how many."""
+    return SignIn.objects.filter(expires_at__lt=now - LINK_LIVES).delete()[0]
+
+
 def issue_key(
     *, organization: Organization, role: str, name: str, now: datetime, lives: timedelta | None = KEY_LIVES
 ) -> tuple[ApiKey, str]:
