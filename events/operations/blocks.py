@@ -1,6 +1,7 @@
 """Blocks of time, as organizers write them: local or aware, whole days, or by a rule."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,9 +18,8 @@ LONGEST = timedelta(days=366)
 FURTHEST = timedelta(days=10 * 366)
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 RULE = re.compile(r"[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*")
-RULE_PARTS = frozenset({"FREQ", "COUNT", "UNTIL", "INTERVAL", "WKST", "BYDAY", "BYMONTHDAY", "BYMONTH"}) | frozenset(
-    {"BYYEARDAY", "BYWEEKNO", "BYSETPOS"}
-)
+RULE_PARTS = {"FREQ", "COUNT", "UNTIL", "INTERVAL", "WKST", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS"}
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,9 @@ def by_rule(*, first: Block, rule: str) -> list[Block]:
     start = datetime.combine(first.starts_on, first.starts_local)
     count = parts.pop("COUNT", None)
     until = _until(parts.pop("UNTIL", None), first)
-    # COUNT is counted here, and UNTIL bounds the search: dateutil would look for a 30th of February until year 9999.
+    if not _could_start(parts, start):
+        raise Invalid(_("The first session does not follow the rule."), field="rule")
+    # COUNT is counted here, because a rule that ends late enough is as good as an endless one.
     horizon = start + FURTHEST
     parts["UNTIL"] = f"{min(until or horizon, horizon):%Y%m%dT%H%M%S}"
     try:
@@ -154,6 +156,26 @@ def _parts_of(rule: str) -> dict[str, str]:
         if not parts[name].isdecimal() or not 1 <= int(parts[name][:12]) < 10**11:
             raise Invalid(_("%(part)s is a whole number from 1.") % {"part": name}, field="rule")
     return parts
+
+
+def _could_start(parts: dict[str, str], start: datetime) -> bool:
+    """Whether the first day meets each part by itself. dateutil would look for a 30th of February until year 9999."""
+    if "BYSETPOS" in parts and parts["FREQ"] not in {"MONTHLY", "YEARLY"}:
+        return False
+    last_day = monthrange(start.year, start.month)[1]
+    days = {one[-2:] for one in parts.get("BYDAY", WEEKDAYS[start.weekday()]).split(",")}
+    return (
+        WEEKDAYS[start.weekday()] in days
+        and start.month in _numbers(parts, "BYMONTH", usual=start.month)
+        and not _numbers(parts, "BYMONTHDAY", usual=start.day).isdisjoint({start.day, start.day - last_day - 1})
+    )
+
+
+def _numbers(parts: dict[str, str], name: str, *, usual: int) -> set[int]:
+    try:
+        return {int(one) for one in parts.get(name, str(usual)).split(",")}
+    except ValueError as error:
+        raise Invalid(_("%(part)s holds whole numbers.") % {"part": name}, field="rule") from error
 
 
 def _until(written: str | None, first: Block) -> datetime | None:
