@@ -120,12 +120,13 @@ def _execute(statement: str) -> None:
         cursor.execute(statement)
 
 
-def slowly(function: Callable[..., Any], *, seconds: float = 0.02) -> Callable[..., Any]:
-    """The function with a pause after it, so that a gap that is there is met."""
+def slowly(function: Callable[..., Any], *, before: float = 0.0, after: float = 0.0) -> Callable[..., Any]:
+    """The function with a pause, so that a gap that is there is met."""
 
     def paused(*args: Any, **kwargs: Any) -> Any:
+        time.sleep(before)
         result = function(*args, **kwargs)
-        time.sleep(seconds)
+        time.sleep(after)
         return result
 
     return paused

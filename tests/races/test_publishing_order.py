@@ -49,6 +49,7 @@ def drafts() -> list[Event]:
     return events
 
 
+@pytest.mark.usefixtures("audited")
 def test_a_reader_who_has_version_n_has_everything_before_it() -> None:
     events = drafts()
 
@@ -90,7 +91,7 @@ def two_step(patch: pytest.MonkeyPatch, first: Callable[[], Any], second: Callab
 
     def act(client: int) -> list[int]:
         if client == 0:
-            patch.setattr(calendars, "for_rendering", slowly(calendars.for_rendering, seconds=0.5))
+            patch.setattr(calendars, "for_rendering", slowly(calendars.for_rendering, after=0.5))
             first()
         else:
             time.sleep(0.2)
@@ -112,6 +113,7 @@ def rename_while_moving_in(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.mark.usefixtures("audited")
 def test_a_room_renamed_while_a_session_moves_into_it_leaves_no_old_name_behind(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -137,6 +139,7 @@ def move_twice(patch: pytest.MonkeyPatch, session: Session) -> None:
     two_step(patch, lambda: move(1), lambda: move(2))
 
 
+@pytest.mark.usefixtures("audited")
 def test_two_moves_at_once_raise_the_sequence_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     session = factories.event().sessions.get()
 
@@ -156,6 +159,7 @@ def test_control_without_locks_a_move_is_lost(monkeypatch: pytest.MonkeyPatch) -
     assert Session.objects.get().revision - session.revision < 4
 
 
+@pytest.mark.usefixtures("audited")
 def test_publishing_the_same_event_eight_times_at_once_publishes_it_once() -> None:
     event = drafts()[0]
 

@@ -26,6 +26,7 @@ def book_together(events: list[Event], room: Room) -> Counter[str]:
     return Counter(rush(lambda client: [outcome(lambda: factories.session(events[client], room=room))]))
 
 
+@pytest.mark.usefixtures("audited")
 def test_one_of_eight_organizers_gets_the_room() -> None:
     room = factories.room()
 
@@ -60,7 +61,7 @@ def test_control_without_the_lock_the_check_alone_lets_two_in(monkeypatch: pytes
 
     with unguarded(monkeypatch):
         if connection.vendor == "postgresql":
-            monkeypatch.setattr(availability, "clashes_of", slowly(availability.clashes_of, seconds=0.3))
+            monkeypatch.setattr(availability, "clashes_of", slowly(availability.clashes_of, after=0.3))
             with without(**EXCLUSION, clean=Booking.objects.all().delete):
                 outcomes = book_together(events, room)
         else:
@@ -70,13 +71,14 @@ def test_control_without_the_lock_the_check_alone_lets_two_in(monkeypatch: pytes
 
 
 def look_then_write(*, wishes: list[availability.Wish]) -> None:
-    clashes = slowly(availability.clashes_of, seconds=0.3)(wishes)
+    clashes = slowly(availability.clashes_of, after=0.3)(wishes)
     if clashes:
         raise availability.RoomTaken(clashes)
     Booking.objects.bulk_create(availability._booking(wish) for wish in wishes)
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="the exclusion constraint is PostgreSQL's")
+@pytest.mark.usefixtures("audited")
 def test_an_overlap_that_only_the_constraint_sees_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     room = factories.room()
     events = drafts()
@@ -94,6 +96,7 @@ def teach_together(events: list[Event], speaker: object) -> Counter[str]:
     return Counter(rush(act))
 
 
+@pytest.mark.usefixtures("audited")
 def test_one_of_eight_organizers_gets_the_instructor() -> None:
     events = drafts()
     speaker = factories.speaker(of=events[0].programme.organization)
@@ -108,7 +111,7 @@ def test_control_without_the_lock_the_instructor_is_in_several_places(monkeypatc
     events = drafts()
     speaker = factories.speaker(of=events[0].programme.organization)
     # SQLite's only lock is the transaction, so there the check itself is the guard.
-    check = (lambda **_wanted: None) if connection.vendor == "sqlite" else slowly(occupying.check_speakers, seconds=0.3)
+    check = (lambda **_wanted: None) if connection.vendor == "sqlite" else slowly(occupying.check_speakers, after=0.3)
     monkeypatch.setattr(scheduling, "check_speakers", check)
 
     with unguarded(monkeypatch):
@@ -117,6 +120,7 @@ def test_control_without_the_lock_the_instructor_is_in_several_places(monkeypatc
     assert outcomes["ok"] > 1
 
 
+@pytest.mark.usefixtures("audited")
 def test_the_same_address_wanted_by_eight_goes_to_one_and_the_others_are_told() -> None:
     programme = factories.programme()
 
@@ -126,6 +130,7 @@ def test_the_same_address_wanted_by_eight_goes_to_one_and_the_others_are_told() 
     assert Counter(rush(act)) == {"ok": 1, "slug_taken": 7}
 
 
+@pytest.mark.usefixtures("audited")
 def test_eight_events_of_one_title_get_eight_addresses() -> None:
     programme = factories.programme()
 
@@ -141,7 +146,7 @@ def test_control_without_running_again_the_outrun_organizer_gets_an_error(monkey
     """Two operations took the same free address: the unique index stops one, and only a second run words it."""
     programme = factories.programme()
     monkeypatch.setattr("events.operations.committing.MOST_TRIES", 1)
-    monkeypatch.setattr("events.operations.naming._taken", slowly(lambda _model, _wanted: set(), seconds=0.05))
+    monkeypatch.setattr("events.operations.naming._taken", slowly(lambda _model, _wanted: set(), after=0.05))
 
     def act(_client: int) -> list[str]:
         try:

@@ -1,0 +1,1 @@
+"""Reading only: what is true of the database, and what follows from it."""
