@@ -1,5 +1,6 @@
 """One real change for each line on standard input: a session gets another title, by the operation that people use."""
 
+import secrets
 import sys
 from datetime import UTC, datetime
 
@@ -17,8 +18,8 @@ def main() -> None:
     ids = list(Session.objects.order_by("starts_at", "pk").values_list("pk", flat=True))
     for number, _line in enumerate(sys.stdin):
         session = Session.objects.select_related("event").get(pk=ids[number % len(ids)])
-        # As many letters each time, so that every answer has the same length.
-        title = f"Part {number % 10_000:04}"
+        # New each time, in a second run too; as many letters each time, so that answers have the same length.
+        title = f"Part {secrets.token_hex(4)}"
         scheduling.amend(session=session, fields={"title_en": title}, actor=SYSTEM, now=datetime.now(UTC))
         _say("changed")
 
