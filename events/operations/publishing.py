@@ -203,7 +203,7 @@ def release_showing(
 
 
 def render_all(*, now: datetime) -> int:
-    """Every stored calendar text is what it should be, in transactions of `RENDER_BATCH` sessions; how many were not."""
+    """Every stored calendar text is what it should be, one transaction for each batch; how many were not."""
     ids = list(Session.objects.order_by("pk").values_list("pk", flat=True))
     batches = (ids[start : start + calendars.RENDER_BATCH] for start in range(0, len(ids), calendars.RENDER_BATCH))
     return sum(_render(ids=batch, now=now) for batch in batches)
