@@ -18,6 +18,7 @@ from api.errors import PROBLEM
 from api.pagination import LARGEST_SIZE, USUAL_SIZE
 from api.serializers.problem import ProblemOutput
 from api.views.base import Collection, View
+from api.views.filtering import SHAPES
 
 REFUSALS = {
     400: "The request is wrong: `errors` names what.",
@@ -63,7 +64,7 @@ class Schema(AutoSchema):
         if self.method == "GET" and isinstance(self.view, Collection):
             action = "list"
         names = [part for part in self.path.strip("/").split("/")[2:] if not part.startswith("{")]
-        return "_".join([*names, action]) or "root_read"
+        return "_".join([*names, action]).replace(".", "_").replace("-", "_")
 
     def get_tags(self) -> list[str]:
         return (self.path.strip("/").split("/")[2:] or ["root"])[:1]
@@ -76,8 +77,8 @@ class Schema(AutoSchema):
         return "\n".join(line.strip() for line in own.strip().splitlines())
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        schemes: list[dict[str, list[str]]] = super().get_auth()
-        return [*schemes, {}] if {} not in schemes else schemes
+        schemes: list[dict[str, list[str]]] = [scheme for scheme in super().get_auth() if scheme]
+        return [*schemes, {}] if self.method in self.view.open_to_all else schemes
 
     def get_request_serializer(self) -> Any:
         return {"POST": self.view.takes, "PATCH": self.view.changes}.get(self.method)
@@ -87,7 +88,7 @@ class Schema(AutoSchema):
         if self.method == "DELETE":
             answers[204] = OpenApiResponse(description="Done.")
         elif self.method == "POST":
-            answers[getattr(self.view, "post_status", 200)] = getattr(self.view, "made", None) or self.view.output
+            answers[self._status()] = getattr(self.view, "made", None) or self.view.output
         else:
             answers[200] = page_of(self.view.output) if self._is_list() else self.view.output
         if self.method == "GET" and not isinstance(self.view, Collection):
@@ -98,6 +99,9 @@ class Schema(AutoSchema):
         for status in sorted(set(statuses)):
             answers[(status, PROBLEM)] = OpenApiResponse(ProblemOutput, description=REFUSALS[status])
         return answers
+
+    def _status(self) -> int:
+        return int(getattr(self.view, "post_status", 200))
 
     def _is_list(self) -> bool:
         return self.method == "GET" and isinstance(self.view, Collection)
@@ -114,9 +118,9 @@ class Schema(AutoSchema):
                 ),
             ]
         if self.method == "GET":
-            found += [_query(name, text) for name, text in self.view.asks.items()]
+            found += [_query(name, text, SHAPES.get(name)) for name, text in self.view.asks.items()]
             found.append(_header("If-None-Match", "An ETag that you have.") if not self._is_list() else None)
-        elif getattr(self.view, "post_status", 200) == 201 and self.method == "POST":
+        elif self.method == "POST" and getattr(self.view, "may_be_repeated", self._status() == 201):
             found.append(_header("Idempotency-Key", "16 to 255 characters. The same key again: the same answer."))
         else:
             found.append(_header("If-Match", "The ETag that you changed; compared by its revision."))
@@ -136,8 +140,8 @@ def page_of(output: Any) -> Any:
     )
 
 
-def _query(name: str, text: str, **options: Any) -> OpenApiParameter:
-    return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.QUERY, description=text, **options)
+def _query(name: str, text: str, shape: Any = None, **options: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, shape or OpenApiTypes.STR, OpenApiParameter.QUERY, description=text, **options)
 
 
 def _header(name: str, text: str) -> OpenApiParameter:

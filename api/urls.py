@@ -5,7 +5,18 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from api import schema
 from api.errors import NothingHere
-from api.views import campaigns, changes, events, organizations, places, registrations, root, sessions, subjects
+from api.views import (
+    campaigns,
+    changes,
+    events,
+    imports,
+    organizations,
+    places,
+    registrations,
+    root,
+    sessions,
+    subjects,
+)
 
 resources = [
     path("", root.Root.as_view()),
@@ -48,6 +59,9 @@ resources = [
     path("registrations/<slug:code>/", registrations.OneRegistration.as_view()),
     path("registrations/<slug:code>/cancel/", registrations.Cancel.as_view()),
     path("changes/", changes.Changes.as_view()),
+    path("imports/", imports.Imports.as_view()),
+    path("imports/template.csv", imports.CsvTemplate.as_view()),
+    path("imports/template.xlsx", imports.XlsxTemplate.as_view()),
 ]
 
 urlpatterns = [

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers.fields import Choice, Day, Input, Slug, Text, Web, YesNo, Zone
@@ -18,6 +19,15 @@ from api.serializers.shapes import (
 from events.models import Campaign, Partner, Programme
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A campaign",
+            {"organization": "grow-creative-office", "title_ko": "그로우 크리에이티브", "title_en": "Grow Creative"},
+            request_only=True,
+        )
+    ]
+)
 class CampaignInput(Input):
     """A campaign. One of the titles is needed."""
 
@@ -69,6 +79,20 @@ class PartnerInput(Input):
     role = Choice(Partner.Role.values)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A programme",
+            {
+                "organization": "grow-creative-office",
+                "campaign": "grow-creative",
+                "title_en": "BIFF Workshops",
+                "partners": [{"organization": "kofic", "role": "co_organizer"}],
+            },
+            request_only=True,
+        )
+    ]
+)
 class ProgrammeInput(Input):
     """A programme of an organization. One of the titles is needed."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, QuerySet, Value
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers import sessions
@@ -46,16 +47,37 @@ class EventFields(Input):
     registration_closes_at = Moment(required=False, allow_null=True, needs_offset=True)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A workshop",
+            {
+                "programme": "biff-workshops",
+                "title_ko": "LED 월 조명",
+                "title_en": "Lighting an LED wall",
+                "kind": "workshop",
+                "topics": ["virtual-production"],
+                "audiences": ["student"],
+                "capacity": 24,
+            },
+            request_only=True,
+        )
+    ]
+)
 class EventInput(EventFields):
     """A draft event of a programme. One of the titles is needed."""
 
     programme = Slug()
 
 
+@extend_schema_serializer(examples=[OpenApiExample("More seats", {"capacity": 30}, request_only=True)])
 class EventChanges(EventFields):
     over_commit = YesNo(required=False, help_text="cut the capacity below what is taken; nobody loses a seat")
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("A reason", {"reason": "The LED wall is broken"}, request_only=True)]
+)
 class ReasonInput(Input):
     """Why, for those who are told."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers.fields import Choice, Email, Input, Slug, Text, Web, Zone
@@ -18,6 +19,13 @@ class OrganizationChanges(Input):
     timezone = Zone(required=False)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An institution", {"title_en": "Korean Film Council", "owner_email": "owner@example.org"}, request_only=True
+        )
+    ]
+)
 class OrganizationInput(OrganizationChanges):
     """An organization with its first owner."""
 
@@ -47,6 +55,9 @@ def organization(row: Organization, language: str, *, is_member: bool) -> dict[s
     return shown | {"email": row.email} if is_member else shown
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("An editor", {"email": "editor@example.org", "role": "editor"}, request_only=True)]
+)
 class MemberInput(Input):
     """Gives a person a role, or another one."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_time
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers.fields import Degrees, Input, Moment, Number, Slug, Text, Web, YesNo, Zone
@@ -37,6 +37,20 @@ class OpeningHoursInput(Input):
     closes_at = Clock()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A venue",
+            {
+                "organization": "grow-creative-office",
+                "title_en": "Busan Cinema Center",
+                "timezone": "Asia/Seoul",
+                "opening_hours": [{"weekday": 0, "opens_at": "09:00", "closes_at": "18:00"}],
+            },
+            request_only=True,
+        )
+    ]
+)
 class VenueInput(Input):
     """A venue of an organization. One of the titles is needed."""
 
@@ -113,6 +127,13 @@ def _degrees(value: Decimal | float | None) -> float | None:
     return None if value is None else float(value)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A room", {"venue": "busan-cinema-center", "title_en": "Room 201", "seats": 40}, request_only=True
+        )
+    ]
+)
 class RoomInput(Input):
     """A room of a venue. `seats` null: nobody has counted them. One of the titles is needed."""
 
@@ -148,6 +169,15 @@ def room(row: Room, language: str) -> dict[str, Any]:
     }
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A holiday",
+            {"starts_at": "2027-01-01T00:00:00", "ends_at": "2027-01-02T00:00:00", "reason_en": "New Year"},
+            request_only=True,
+        )
+    ]
+)
 class ClosureInput(Input):
     """Closes the venue, or one room of it. Local times are meant in the venue's zone."""
 

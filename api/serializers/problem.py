@@ -6,7 +6,7 @@ from rest_framework import serializers
 class ProblemErrorOutput(serializers.Serializer):
     """Which input was wrong: a JSON pointer into the body, `?name` of a parameter, or the name of a header."""
 
-    pointer = serializers.CharField()
+    pointer = serializers.CharField(allow_blank=True, help_text="empty: the whole body")
     code = serializers.CharField()
     detail = serializers.CharField()
 

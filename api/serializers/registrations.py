@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers.fields import Choice, Email, Input, Slug, Text
@@ -60,6 +60,15 @@ class Answers(serializers.Field[Any, Any, Any, Any]):
         self.fail("invalid")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A student",
+            {"name": "김하늘", "email": "haneul@example.org", "audience": "student", "language": "ko"},
+            request_only=True,
+        )
+    ]
+)
 class RegistrationInput(Input):
     """Who wants to come. `audience`: what they say they are; `language`: in which they are written to."""
 

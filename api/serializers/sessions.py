@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers.fields import Choice, Day, Input, Moment, Slug, Text, Web, YesNo, Zone
@@ -21,6 +22,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("A move", {"starts_at": "2026-12-02T10:00:00+09:00"}, request_only=True)]
+)
 class SessionChanges(Input):
     """A session. Give times with an offset or in `timezone`; whole days by `all_day` with `starts_on` and `ends_on`."""
 
@@ -42,11 +46,40 @@ class SessionChanges(Input):
     )
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Local time",
+            {
+                "event": "lighting-an-led-wall",
+                "starts_at": "2026-12-01T10:00:00",
+                "ends_at": "2026-12-01T12:00:00",
+                "timezone": "Asia/Seoul",
+                "speakers": [],
+            },
+            request_only=True,
+        )
+    ]
+)
 class SessionInput(SessionChanges):
     event = Slug()
     status = None
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Every Tuesday",
+            {
+                "event": "lighting-an-led-wall",
+                "starts_at": "2026-12-01T19:00:00+09:00",
+                "ends_at": "2026-12-01T21:00:00+09:00",
+                "rule": "FREQ=WEEKLY;COUNT=8",
+            },
+            request_only=True,
+        )
+    ]
+)
 class RepeatInput(SessionInput):
     rule = Text(max_length=500, help_text="An RRULE by RFC 5545, daily or coarser, with COUNT or UNTIL.")
 

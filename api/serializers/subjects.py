@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers.fields import Input, Number, Slug, Text, Web
@@ -27,6 +28,11 @@ def audience(row: Audience, language: str) -> dict[str, Any]:
     return {"slug": row.slug, **words(row, language, "title"), "position": row.position}
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("A topic", {"title_ko": "가상 프로덕션", "title_en": "Virtual production"}, request_only=True)
+    ]
+)
 class TopicInput(AudienceInput):
     """What events are about. Shared by all organizations. One of the titles is needed."""
 
@@ -51,6 +57,15 @@ def topic(row: Topic, language: str) -> dict[str, Any]:
     }
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An instructor",
+            {"organization": "grow-creative-office", "name_ko": "윤하린", "name_en": "Yoon Harin"},
+            request_only=True,
+        )
+    ]
+)
 class SpeakerInput(Input):
     """An instructor of an organization. One of the names is needed."""
 
@@ -93,6 +108,11 @@ def speaker(row: Speaker, language: str) -> dict[str, Any]:
     }
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("A series", {"programme": "biff-workshops", "title_en": "Lighting, all runs"}, request_only=True)
+    ]
+)
 class SeriesInput(Input):
     """Equal runs of one workshop, in one programme. One of the titles is needed."""
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NoReturn
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -37,6 +37,7 @@ class View(APIView):
     changes: ClassVar[Input | None] = None
     asks: ClassVar[Mapping[str, str]] = {}
     is_registering: ClassVar[bool] = False
+    open_to_all: ClassVar[frozenset[str]] = frozenset({"GET"})  # as documented: what needs no credential at all
 
     actor: Actor
     language: str
@@ -47,7 +48,9 @@ class View(APIView):
         self.actor = request.auth
         self.now = timezone.now()
         asked = request.GET.get("lang")
-        self.language = asked if asked in LANGUAGES else get_language() or "ko"
+        if asked in LANGUAGES:
+            translation.activate(asked)  # the locale middleware chose by Accept-Language; it chooses anew next time
+        self.language = get_language() or "ko"
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """What may be done here; a browser asks it before it reads from another site with If-None-Match."""

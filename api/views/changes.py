@@ -41,6 +41,7 @@ class History(Collection):
     """Everything that happened to one event, for its members; with its registrations for owners and editors."""
 
     output = shapes.HistoryOutput
+    open_to_all = frozenset()
     orders = {"at": Order("at")}
 
     def get(self, request: Any, slug: str) -> HttpResponse:

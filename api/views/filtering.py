@@ -1,5 +1,18 @@
 """What the filters of events and sessions are called and mean, for the documentation (RULES 16-19)."""
 
+DATE_OR_TIME = r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d))?$"
+YES_NO = {"type": "string", "enum": ["true", "false"]}
+# What the schema can say of a value beside that it is a text.
+SHAPES = {
+    "q": {"type": "string", "minLength": 1, "maxLength": 200},
+    "starts_after": {"type": "string", "pattern": DATE_OR_TIME},
+    "starts_before": {"type": "string", "pattern": DATE_OR_TIME},
+    "when": {"type": "string", "enum": ["upcoming", "past"]},
+    "cancelled": {"type": "string", "enum": ["hide"]},
+    "has_seats": YES_NO,
+    "online": YES_NO,
+    "since": {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
+}
 FILTERS = {
     "campaign": "Slugs of campaigns, comma-separated: any of them.",
     "programme": "Slugs of programmes.",

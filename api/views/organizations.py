@@ -63,6 +63,7 @@ class Members(Collection):
 
     output = shapes.MemberOutput
     takes = shapes.MemberInput()
+    open_to_all = frozenset()
     orders = {"joined_at": Order("joined_at")}
 
     def rows(self) -> QuerySet[Member]:
@@ -109,6 +110,7 @@ class Keys(Collection):
     """The API keys of an organization, without their secrets. For owners in person."""
 
     output = shapes.KeyOutput
+    open_to_all = frozenset()
     orders = {"created_at": Order("created_at")}
 
     def get(self, request: Any, slug: str) -> HttpResponse:

@@ -24,6 +24,7 @@ class Registrations(Collection):
 
     output = shapes.AttendeeOutput
     orders = ORDERS
+    open_to_all = frozenset()
     asks = {"event": "Slug of an event.", "status": ", ".join(Registration.Status.values)}
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -49,6 +50,7 @@ class EventRegistrations(Registrations):
     made = shapes.ReceiptOutput
     post_status = 201
     is_registering = True
+    open_to_all = frozenset({"POST"})
     asks = {"status": Registrations.asks["status"]}
 
     def get(self, request: Any, slug: str) -> HttpResponse:
@@ -94,6 +96,7 @@ class Cancel(View):
 
     output = shapes.OwnOutput
     takes = ReasonInput()
+    open_to_all = frozenset({"POST"})
 
     def post(self, request: Any, code: str) -> HttpResponse:
         registration = coded(self, code)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import URLPattern
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from api.urls import resources
+from events.importers import template
 from events.models import SYSTEM, Registration
 from events.operations import organizing, placing, planning
 from tests import factories
@@ -136,6 +138,9 @@ CASES = [
     Case("get", "registrations/<slug:code>/", EVERYBODY),
     Case("post", "registrations/<slug:code>/cancel/", EVERYBODY),
     Case("get", "changes/", EVERYBODY),
+    Case("post", "imports/", EDITORS, {"programme": "biff-workshops"}),
+    Case("get", "imports/template.csv", EVERYBODY),
+    Case("get", "imports/template.xlsx", EVERYBODY),
 ]
 
 
@@ -258,10 +263,12 @@ def test_everybody_gets_what_the_rows_say(kind: str, furniture: Furniture) -> No
 
 def outcome(client: APIClient, case: Case, url: str) -> str:
     """Each asks the same world: what one of them did is taken back."""
+    body, form = case.body, {} if case.verb == "get" else {"format": "json"}
+    if case.route == "imports/":
+        file = SimpleUploadedFile("schedule.csv", template.template_csv())
+        body, form = {**case.body, "file": file}, {"format": "multipart"}
     with transaction.atomic():
-        status = getattr(client, case.verb)(
-            url, case.body, **({} if case.verb == "get" else {"format": "json"})
-        ).status_code
+        status = getattr(client, case.verb)(url, body, **form).status_code
         transaction.set_rollback(True)
     assert status < 500
     return str(status) if status in (401, 403, 404) else "yes"
