@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from events.errors import DomainError
 from events.models import Audience, Event, Session, SessionSpeaker, Topic
@@ -31,16 +31,27 @@ class ShownSession:
     snapshot: calendar_links.Snapshot
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @cache_control(private=True, no_cache=True)
 def event_page(request: HttpRequest, slug: str) -> HttpResponse:
     event = readable().filter(slug=slug).first()
     if event is None:
         return finding.moved(request, kind="event", among=Event.objects.readable(), slug=slug)
-    now = timezone.now()
-    if request.method == "POST":
-        return _register(request, event, now)
-    return _page(request, event, RegistrationForm(event), now)
+    return _page(request, event, RegistrationForm(event), timezone.now())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def register(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where the form is sent. Its own address: a POST to the page's would make browsers forget the page, and with it
+    the one-time key that the back button should find again.
+    """
+    event = readable().filter(slug=slug).first()
+    if event is None:
+        raise Http404
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("event", args=[slug]) + "#register")
+    return _register(request, event, timezone.now())
 
 
 def readable() -> QuerySet[Event]:
@@ -83,6 +94,7 @@ def _register(request: HttpRequest, event: Event, now: datetime) -> HttpResponse
 
 
 def _page(request: HttpRequest, event: Event, form: RegistrationForm, now: datetime, status: int = 200) -> HttpResponse:
+    form.lead_to_first_error()
     language = get_language() or "ko"
     sessions = list(event.sessions.all())
     seats = availability.of(event, now=now)
@@ -98,7 +110,7 @@ def _page(request: HttpRequest, event: Event, form: RegistrationForm, now: datet
         "closes": clock.moment(event.closes_at, event.programme.timezone) if event.closes_at else "",
         "subscription": calendar_links.subscription(f"/calendars/events/{event.slug}.ics?lang={language}"),
         "structured": structured.event(event, sessions=sessions, availability=seats, language=language),
-        "canonical_path": request.path,
+        "canonical_path": reverse("event", args=[event.slug]),
         "is_listed": event.visibility == "public",
     }
     return render(request, "pages/event.html", context, status=status)

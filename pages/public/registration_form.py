@@ -71,6 +71,12 @@ class RegistrationForm(forms.Form):
             audience=self.cleaned_data.get("audience"),
         )
 
+    def lead_to_first_error(self) -> None:
+        """The browser goes to the first wrong field by itself, without JavaScript; a notice above goes first."""
+        wrong = next((name for name in self.fields if name in self.errors), None)
+        if wrong:
+            self.fields[wrong].widget.attrs["autofocus"] = True
+
     def with_fresh_key(self) -> None:
         """The same words, ready to be sent as a new request."""
         self.data = self.data.copy()

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", front.to_list, name="front"),
     path("events/", event_list.event_list, name="event-list"),
     path("events/<slug:slug>/", event.event_page, name="event"),
+    path("events/<slug:slug>/register/", event.register, name="register"),
     path("programmes/<slug:slug>/", places.programme_page, name="programme"),
     path("venues/<slug:slug>/", places.venue_page, name="venue"),
     path("my/", registration.my_page, name="my"),

@@ -24,7 +24,7 @@ def test_it_makes_a_registration_and_leads_to_its_page(client: Client, now: date
     student = factories.audience("student")
     event = factories.event(audiences=[student], capacity=2, now=now)
 
-    response = client.post(f"/ko/events/{event.slug}/", typed(client, event, audience="student"))
+    response = client.post(f"/ko/events/{event.slug}/register/", typed(client, event, audience="student"))
 
     made = Registration.objects.get()
     assert (response.status_code, response.headers["Location"]) == (303, f"/ko/my/registrations/{made.code}/")
@@ -37,8 +37,8 @@ def test_the_same_form_sent_twice_registers_once(client: Client, now: datetime) 
     event = factories.event(capacity=1, now=now)
     words = typed(client, event)
 
-    first = client.post(f"/ko/events/{event.slug}/", words)
-    second = client.post(f"/ko/events/{event.slug}/", words)
+    first = client.post(f"/ko/events/{event.slug}/register/", words)
+    second = client.post(f"/ko/events/{event.slug}/register/", words)
 
     assert Registration.objects.count() == 1
     assert (second.status_code, second.headers["Location"]) == (303, first.headers["Location"])
@@ -47,11 +47,11 @@ def test_the_same_form_sent_twice_registers_once(client: Client, now: datetime) 
 def test_the_same_form_with_other_words_asks_before_it_registers_another_person(client: Client, now: datetime) -> None:
     event = factories.event(now=now)
     words = typed(client, event)
-    client.post(f"/ko/events/{event.slug}/", words)
+    client.post(f"/ko/events/{event.slug}/register/", words)
 
-    again = client.post(f"/ko/events/{event.slug}/", words | {"name": "이바다", "email": "bada@mail.example"})
+    again = client.post(f"/ko/events/{event.slug}/register/", words | {"name": "이바다", "email": "bada@mail.example"})
     fresh = {e["name"]: e["value"] for e in elements(again, "input") if e["name"] in words}
-    sent = client.post(f"/ko/events/{event.slug}/", fresh)
+    sent = client.post(f"/ko/events/{event.slug}/register/", fresh)
 
     assert again.status_code == 409
     assert one(again, role="alert").text == (
@@ -78,7 +78,7 @@ def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(
     event = factories.event(audiences=[factories.audience("student")], now=now)
     sent = typed(client, event, audience="student") | words
 
-    response = client.post(f"/ko/events/{event.slug}/", sent)
+    response = client.post(f"/ko/events/{event.slug}/register/", sent)
 
     assert response.status_code == 422
     assert one(response, "p", class_="error").text == message
@@ -93,9 +93,9 @@ def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(
 
 def test_an_address_that_is_registered_is_told_so_at_the_field(client: Client, now: datetime) -> None:
     event = factories.event(now=now)
-    client.post(f"/ko/events/{event.slug}/", typed(client, event))
+    client.post(f"/ko/events/{event.slug}/register/", typed(client, event))
 
-    response = client.post(f"/ko/events/{event.slug}/", typed(client, event, email="HANEUL@mail.example"))
+    response = client.post(f"/ko/events/{event.slug}/register/", typed(client, event, email="HANEUL@mail.example"))
 
     assert response.status_code == 409
     assert one(response, "p", class_="error").text == "이미 이 행사에 신청된 이메일 주소입니다."
@@ -107,7 +107,7 @@ def test_the_last_seat_may_go_while_somebody_types(client: Client, now: datetime
     words = typed(client, event)
     factories.register(event, now=now)
 
-    response = client.post(f"/ko/events/{event.slug}/", words)
+    response = client.post(f"/ko/events/{event.slug}/register/", words)
 
     assert response.status_code == 409
     assert one(response, role="alert").text == "정원이 모두 찼습니다."
@@ -120,7 +120,7 @@ def test_the_event_may_be_called_off_while_somebody_types(client: Client, now: d
     words = typed(client, event)
     publishing.cancel(event=event, actor=SYSTEM, now=now)
 
-    response = client.post(f"/ko/events/{event.slug}/", words)
+    response = client.post(f"/ko/events/{event.slug}/register/", words)
 
     assert response.status_code == 409
     assert one(response, role="alert").text == "취소된 행사입니다."
@@ -129,7 +129,7 @@ def test_the_event_may_be_called_off_while_somebody_types(client: Client, now: d
 def test_a_form_without_its_key_is_given_a_new_one(client: Client, now: datetime) -> None:
     event = factories.event(now=now)
 
-    response = client.post(f"/ko/events/{event.slug}/", typed(client, event, key=""))
+    response = client.post(f"/ko/events/{event.slug}/register/", typed(client, event, key=""))
 
     assert response.status_code == 422
     assert one(response, role="alert").text == "버튼을 한 번 더 눌러 주십시오."
@@ -140,12 +140,12 @@ def test_a_form_without_its_key_is_given_a_new_one(client: Client, now: datetime
 def test_ten_a_minute_from_one_address_are_enough(client: Client, now: datetime) -> None:
     event = factories.event(now=now)
     answers = [
-        client.post(f"/ko/events/{event.slug}/", typed(client, event, email=f"p{number}@mail.example"))
+        client.post(f"/ko/events/{event.slug}/register/", typed(client, event, email=f"p{number}@mail.example"))
         for number in range(11)
     ]
 
     elsewhere = client.post(
-        f"/ko/events/{event.slug}/", typed(client, event, email="p11@mail.example"), REMOTE_ADDR="198.51.100.7"
+        f"/ko/events/{event.slug}/register/", typed(client, event, email="p11@mail.example"), REMOTE_ADDR="198.51.100.7"
     )
 
     assert [answer.status_code for answer in answers] == [303] * 10 + [429]
@@ -157,7 +157,9 @@ def test_a_form_from_elsewhere_is_refused_in_words(now: datetime) -> None:
     event = factories.event(now=now)
     client = Client(enforce_csrf_checks=True)
 
-    response = client.post(f"/ko/events/{event.slug}/", typed(client, event) | {"csrfmiddlewaretoken": "x" * 64})
+    response = client.post(
+        f"/ko/events/{event.slug}/register/", typed(client, event) | {"csrfmiddlewaretoken": "x" * 64}
+    )
 
     assert response.status_code == 403
     assert one(response, "h1").text == "다시 한번 제출해 주십시오"
@@ -175,3 +177,28 @@ def test_registering_is_possible_until_the_first_session_begins(client: Client, 
     assert json.loads(one(response, "script", type="application/ld+json").text)["offers"]["availability"] == (
         "https://schema.org/InStock"
     )
+
+
+def test_the_address_of_the_form_leads_back_to_the_page(client: Client, now: datetime) -> None:
+    event = factories.event(now=now)
+
+    response = client.get(f"/en/events/{event.slug}/register/")
+
+    assert (response.status_code, response.headers["Location"]) == (302, f"/en/events/{event.slug}/#register")
+
+
+def test_nobody_registers_for_what_is_not_public(client: Client, now: datetime) -> None:
+    draft = factories.draft(now=now)
+
+    response = client.post(f"/en/events/{draft.slug}/register/", {"name": "Kim", "email": "kim@mail.example"})
+
+    assert response.status_code == 404
+    assert Registration.objects.count() == 0
+
+
+def test_the_browser_goes_to_what_is_wrong(client: Client, now: datetime) -> None:
+    event = factories.event(now=now)
+
+    response = client.post(f"/ko/events/{event.slug}/register/", typed(client, event, email="haneul"))
+
+    assert [element["id"] for element in elements(response, autofocus="")] == ["register-email"]
