@@ -3,14 +3,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 from django.utils import timezone
 
 from events.errors import DomainError
+from events.notices import signing_in
 from events.operations import organizing
+from events.operations.drafting import column_language
 
 
 class Command(BaseCommand):
@@ -25,17 +26,12 @@ class Command(BaseCommand):
         now = timezone.now()
         try:
             validate_slug(options["slug"])
-            fields = {"slug": options["slug"], **_titles(options["name"].strip())}
+            name = options["name"].strip()[:200]
+            fields = {"slug": options["slug"], f"title_{column_language(name)}": name}
             _organization, owner = organizing.found(fields=fields, owner_email=options["owner"], now=now)
         except ValidationError as error:
             raise CommandError(f"SLUG: {error.messages[0]}") from error
         except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
         chance = organizing.chance(person=owner, now=now)
-        self.stdout.write(f"{settings.CALLBOARD_URL}/organize/?login={chance.link}")
-
-
-def _titles(name: str) -> dict[str, str]:
-    """A name with Korean letters is the Korean one, any other the English one."""
-    is_korean = any("가" <= letter <= "힣" for letter in name)
-    return {"title_ko" if is_korean else "title_en": name[:200]}
+        self.stdout.write(signing_in.link_url(chance.link))
