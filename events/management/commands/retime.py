@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from events.errors import DomainError
 from events.models import SYSTEM
 from events.operations import scheduling
 from venues.errors import Refusal
@@ -17,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             moved = scheduling.retime(actor=SYSTEM, now=timezone.now())
-        except (DomainError, Refusal) as refusal:
+        except Refusal as refusal:
             raise CommandError(f"Nothing was moved: {refusal.message}") from refusal
         for session in moved:
             self.stdout.write(f"{session.uid} {session.starts_on} {session.starts_local:%H:%M} {session.timezone}")
