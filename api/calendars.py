@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +14,9 @@ from django.utils import translation
 from django.utils.http import http_date, parse_etags
 from django.utils.translation import gettext as _
 
+from api import errors
 from api.calendar_addresses import PREFIX, Found, find
-from events import filters, outbox
+from events import outbox
 from events.errors import DomainError
 
 KEPT_BYTES = 48 * 1024 * 1024
@@ -75,8 +75,9 @@ def _attempt(request: HttpRequest) -> HttpResponse:
         if request.method in ("GET", "HEAD"):
             return _send(request, _answer(request.path_info, request.META.get("QUERY_STRING", "")))
     except DomainError as refusal:
-        return _refuse(refusal)
-    return _problem(405, "method_not_allowed", _("Calendars are read only."), headers={"Allow": ALLOWED})
+        return errors.refused(refusal, headers=_open({}))
+    headers = _open({"Allow": ALLOWED})
+    return errors.problem(405, "method_not_allowed", _("Calendars are read only."), headers=headers)
 
 
 def _answer(path: str, query: str) -> Answer:
@@ -133,34 +134,6 @@ def _spoken(request: HttpRequest) -> str:
     """The language of a refusal: `lang`, else the first of Accept-Language, else Korean."""
     asked = request.GET.get("lang") or request.META.get("HTTP_ACCEPT_LANGUAGE", "")
     return "en" if asked.lower().startswith("en") else "ko"
-
-
-def _refuse(refusal: DomainError) -> HttpResponse:
-    if isinstance(refusal, filters.FilterRefused):
-        errors = [
-            {"pointer": f"?{name}", "code": refusal.code, "detail": message}
-            for name, messages in refusal.errors.items()
-            for message in messages
-        ]
-        return _problem(refusal.status, refusal.code, refusal.message, errors=errors)
-    return _problem(refusal.status, refusal.code, refusal.message)
-
-
-def _problem(
-    status: int,
-    code: str,
-    detail: str,
-    *,
-    headers: dict[str, str] | None = None,
-    errors: list[dict[str, str]] | None = None,
-) -> HttpResponse:
-    """A refusal by RFC 9457."""
-    body = {"type": "about:blank", "title": code, "status": status, "detail": detail, "code": code}
-    return HttpResponse(
-        json.dumps(body | {"errors": errors or []}, ensure_ascii=False),
-        status=status,
-        headers=_open({"Content-Type": "application/problem+json", "Cache-Control": "no-store"} | (headers or {})),
-    )
 
 
 def _open(headers: dict[str, str]) -> dict[str, str]:

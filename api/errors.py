@@ -25,13 +25,8 @@ logger = logging.getLogger(__name__)
 def answer(refusal: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """The problem that says this refusal; None for an error of ours, which is a 500."""
     match refusal:
-        case FilterRefused():
-            return problem(refusal.status, refusal.code, refusal.message, errors=_of_filters(refusal))
         case Refusal():
-            return problem(
-                refusal.status, refusal.code, refusal.message, errors=_of_field(refusal), details=refusal.details,
-                headers=_retry(getattr(refusal, "retry_after", None)),
-            )  # fmt: skip
+            return refused(refusal)
         case exceptions.ValidationError():
             errors = list(_flat(refusal.get_full_details(), ""))[:MOST_ERRORS]
             return problem(400, "invalid", _("The body is not what is expected here."), errors=errors)
@@ -50,6 +45,15 @@ def answer(refusal: Exception, context: Mapping[str, Any]) -> HttpResponse | Non
             logger.error("The database did not answer in time.", exc_info=refusal)
             return problem(503, "busy", _("Too many people at once. Try again."), headers=_retry(2))
     return None
+
+
+def refused(refusal: Refusal, *, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """The problem that says what a rule refused."""
+    errors = _of_filters(refusal) if isinstance(refusal, FilterRefused) else _of_field(refusal)
+    sent = {**_retry(getattr(refusal, "retry_after", None)), **(headers or {})}
+    return problem(
+        refusal.status, refusal.code, refusal.message, errors=errors, details=refusal.details, headers=sent
+    )  # fmt: skip
 
 
 def not_found() -> str:

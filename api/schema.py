@@ -16,6 +16,7 @@ from api import etags
 from api.bodies import dump
 from api.errors import PROBLEM
 from api.pagination import LARGEST_SIZE, USUAL_SIZE
+from api.serializers.fields import Input
 from api.serializers.problem import ProblemOutput
 from api.views.base import Collection, View
 from api.views.filtering import SHAPES
@@ -34,6 +35,7 @@ REFUSALS = {
     429: "Too many requests; Retry-After says when to come again.",
     503: "The database is busy; Retry-After says when to come again.",
 }
+KEY = {"type": "string", "pattern": "^[!-~]{16,255}$"}
 READING = (400, 401, 403, 404, 406, 429, 503)
 WRITING = (*READING, 409, 412, 413, 415)
 
@@ -100,6 +102,11 @@ class Schema(AutoSchema):
             answers[(status, PROBLEM)] = OpenApiResponse(ProblemOutput, description=REFUSALS[status])
         return answers
 
+    def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: Any) -> Any:
+        """Inputs take no other names than theirs."""
+        schema = super()._postprocess_serializer_schema(schema, serializer, direction)
+        return schema | {"additionalProperties": False} if isinstance(serializer, Input) else schema
+
     def _status(self) -> int:
         return int(getattr(self.view, "post_status", 200))
 
@@ -121,7 +128,7 @@ class Schema(AutoSchema):
             found += [_query(name, text, SHAPES.get(name)) for name, text in self.view.asks.items()]
             found.append(_header("If-None-Match", "An ETag that you have.") if not self._is_list() else None)
         elif self.method == "POST" and getattr(self.view, "may_be_repeated", self._status() == 201):
-            found.append(_header("Idempotency-Key", "16 to 255 characters. The same key again: the same answer."))
+            found.append(_header("Idempotency-Key", "The same key again: the same answer, for a day.", KEY))
         else:
             found.append(_header("If-Match", "The ETag that you changed; compared by its revision."))
         return [parameter for parameter in found if parameter is not None]
@@ -144,8 +151,8 @@ def _query(name: str, text: str, shape: Any = None, **options: Any) -> OpenApiPa
     return OpenApiParameter(name, shape or OpenApiTypes.STR, OpenApiParameter.QUERY, description=text, **options)
 
 
-def _header(name: str, text: str) -> OpenApiParameter:
-    return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=text)
+def _header(name: str, text: str, shape: Any = None) -> OpenApiParameter:
+    return OpenApiParameter(name, shape or OpenApiTypes.STR, OpenApiParameter.HEADER, description=text)
 
 
 @functools.cache

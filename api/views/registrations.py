@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from api.idempotency import claim_of
@@ -61,21 +61,22 @@ class EventRegistrations(Registrations):
 
     def post(self, request: Any, slug: str) -> HttpResponse:
         """Register somebody for an event. The seat is theirs at once, or the answer is a 409 that says why not."""
-        found = registering.door(slug=slug, actor=self.actor)
-        if found is None:
+        door = registering.door(slug=slug, actor=self.actor)
+        if door is None:
             self.missing()
-        event, pool = found
         values = self.body(self.takes)
-        audience = _audience(event, values.pop("audience", None))
+        audience = _audience(door, values.pop("audience", None))
         applicant = Applicant(audience=audience, **{"language": self.language, **values})
         claim = claim_of(self.request, self.actor)
 
         def act() -> repeating.Outcome:
-            made = registering.register(event=event, pool=pool, applicant=applicant, actor=self.actor, now=self.now)
+            made = registering.register(
+                event=door.event, door=door, applicant=applicant, actor=self.actor, now=self.now
+            )
             return repeating.Outcome(201, shapes.receipt(made, slug))
 
         # What is refused anyway needs no transaction, unless it was granted before to this very request.
-        if registering.refusal(event=event, pool=pool, now=self.now) is not None:
+        if registering.refusal(event=door.event, door=door, now=self.now) is not None:
             outcome = repeating.replay(claim=claim) or act()
         else:
             outcome = repeating.once(claim=claim, act=act, now=self.now)
@@ -105,12 +106,11 @@ class Cancel(View):
         return self.one(own(coded(self, code)), is_private=True)
 
 
-def _audience(event: Event, slug: str | None) -> Audience | None:
-    """What the applicant says they are; the event's own audiences are read once, for the operation too."""
+def _audience(door: registering.Door, slug: str | None) -> Audience | None:
+    """What the applicant says they are; the event's own audiences stand at its door."""
     if slug is None:
         return None
-    prefetch_related_objects([event], "audiences")
-    own = (audience for audience in event.audiences.all() if audience.slug == slug)
+    own = (audience for audience in door.audiences if audience.slug == slug)
     return next(own, None) or references.named(Audience.objects.all(), slug, "audience")
 
 

@@ -143,7 +143,8 @@ def planned(view: View) -> tuple[Event, dict[str, Any]]:
     events = Event.objects.readable_by(view.actor).select_related("programme__organization")
     event: Event = references.named(events, values.pop("event"), "event")
     view.allow(policies.can_edit(view.actor, event))
-    return event, resolved(values, event)
+    wanted = resolved(values, event)
+    return event, {"room": wanted["fields"].pop("room", None), **wanted}
 
 
 def resolved(values: dict[str, Any], event: Event) -> dict[str, Any]:
@@ -209,5 +210,5 @@ def _instant(moment: datetime, zone: str) -> datetime:
 
 def _zone(event: Event, values: dict[str, Any]) -> str:
     """The zone that local times are meant in unless they say one: the venue's, else the programme's (RULES 18)."""
-    room = values["fields"].get("room")
+    room = values["room"]
     return room.venue.timezone if room is not None else event.programme.timezone
