@@ -13,5 +13,6 @@ def name(tag: str) -> str:
         "de": _("German"),
         "fr": _("French"),
         "es": _("Spanish"),
+        "und": _("Language not stated"),
     }
     return names.get(tag.partition("-")[0].lower(), tag)

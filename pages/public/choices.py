@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -66,7 +67,7 @@ def fields(asked: dict[str, str]) -> list[Field]:
     options = {
         "topic": _topics(),
         "audience": _titled(Audience.objects.order_by("position", "pk")),
-        "kind": [(value, str(label), "") for value, label in Event.Kind.choices],
+        "kind": [(value, capfirst(str(label)), "") for value, label in Event.Kind.choices],
         "language": _languages(),
         **_places(),
         "programme": _titled(Programme.objects.public().order_by("starts_on", "pk")),
@@ -77,7 +78,7 @@ def fields(asked: dict[str, str]) -> list[Field]:
         "has_seats": [("true", _("Seats left"), ""), ("false", _("Full"), "")],
         "online": [("true", _("Online"), ""), ("false", _("On site"), "")],
         "cancelled": [("hide", _("Without cancelled ones"), "")],
-        "status": [(v, str(label), "") for v, label in Event.Status.choices if v != Event.Status.DRAFT],
+        "status": [(v, capfirst(str(label)), "") for v, label in Event.Status.choices if v != Event.Status.DRAFT],
     }
     return [_field(name, str(LABELS[name]), asked.get(name, ""), found) for name, found in options.items()]
 
@@ -187,9 +188,9 @@ def _languages() -> list[tuple[str, str, str]]:
 
 
 def _speakers() -> list[tuple[str, str, str]]:
+    """By name, unless there are too many to choose from: then the database need not even sort them."""
     language = get_language() or "ko"
-    heard = SessionSpeaker.objects.filter(speaker=OuterRef("pk"), session__in=Session.objects.public())
-    speakers = list(Speaker.objects.filter(Exists(heard)).order_by("name_ko", "name_en", "pk")[: MOST_SPEAKERS + 1])
-    if len(speakers) > MOST_SPEAKERS:
-        return []
-    return [(speaker.slug, worded(speaker, "name", language), "") for speaker in speakers]
+    heard = SessionSpeaker.objects.filter(session__in=Session.objects.public()).values("speaker")
+    speakers = Speaker.objects.filter(pk__in=heard).only("slug", "name_ko", "name_en")[: MOST_SPEAKERS + 1]
+    named = sorted((worded(speaker, "name", language), speaker.slug) for speaker in speakers)
+    return [] if len(named) > MOST_SPEAKERS else [(slug, name, "") for name, slug in named]
