@@ -14,5 +14,8 @@ def uncounted() -> None:
 
 
 @pytest.fixture
-def now() -> datetime:
-    return timezone.now()
+def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """The time at which the test begins, which stands still until it ends."""
+    moment = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    return moment

@@ -118,7 +118,7 @@ def test_five_mails_in_a_quarter_of_an_hour_are_enough(mailoutbox: list[EmailMes
     assert len(mailoutbox) == 5
 
 
-def test_one_network_may_not_ask_for_everybody(client: Client) -> None:
+def test_one_network_may_not_ask_for_everybody(client: Client, now: datetime) -> None:
     answers = [ask(Client(), f"p{number}@demo.example") for number in range(21)]
 
     assert [answer.status_code for answer in answers] == [302] * 20 + [429]
