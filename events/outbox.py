@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import F
 
 from events.models import Actor, Change, Event, Registration, ScheduleVersion, Session
+from events.models.prepared import insert
 
 
 def record_change(
@@ -17,7 +18,7 @@ def record_change(
     reason: str = "", version: int | None = None,
 ) -> Change:  # fmt: skip
     """One Change exists. `before` and `after` are JSON-ready and hold no personal data (RULES 29)."""
-    return Change.objects.create(
+    change = Change(
         kind=kind,
         organization_id=organization_id,
         event=event,
@@ -33,6 +34,8 @@ def record_change(
         version=version,
         at=now,
     )
+    insert(change)
+    return change
 
 
 def lock_version() -> None:

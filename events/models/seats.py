@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.event import Event
@@ -15,7 +15,7 @@ class SeatPoolQuerySet(models.QuerySet["SeatPool"]):
         """Pools that can give one more seat. Unlimited ones are marked: NULL never meets the comparison (RULES 4)."""
         return self.filter(Q(is_unlimited=True) | Q(taken__lt=F("seats")))
 
-    def admitting(self, *, now: datetime) -> "SeatPoolQuerySet":
+    def admitting(self, *, now: datetime | Expression) -> "SeatPoolQuerySet":
         """Pools of events that take registrations at that time."""
         return self.filter(
             Q(opens_at__isnull=True) | Q(opens_at__lte=now),

@@ -1,8 +1,9 @@
 """Register for an event, and cancel a registration. The seat is taken in the same transaction, or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError
@@ -23,7 +24,7 @@ from events.models import (
     SeatPool,
     email_key,
 )
-from events.models.prepared import Prepared, Slot
+from events.models.prepared import Prepared, Slot, insert
 from events.operations import seating
 from events.operations.committing import all_or_nothing, broke, joining
 
@@ -34,7 +35,13 @@ EVENT = ("id", "slug", "programme_id", "status", "registration", "registration_o
          "first_starts_at", "revision")  # fmt: skip
 POOL = ("id", "kind", "seats", "taken", "is_unlimited")
 PROGRAMME = ("id", "organization_id")
-DOOR = (*EVENT, *(f"pools__{name}" for name in POOL), *(f"programme__{name}" for name in PROGRAMME))
+AUDIENCE = ("id", "slug")
+DOOR = (
+    *EVENT,
+    *(f"pools__{name}" for name in POOL),
+    *(f"programme__{name}" for name in PROGRAMME),
+    *(f"audiences__{name}" for name in AUDIENCE),
+)
 
 
 class EventFull(DomainError):
@@ -84,19 +91,34 @@ class Applicant:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-def door(*, slug: str, actor: Actor) -> tuple[Event, SeatPool] | None:
-    """The event with that slug and its open pool, with what registering reads of them: one statement.
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An event as somebody who registers meets it. `audiences`: whom it is for; none: everybody."""
 
-    Other columns of the two are read when somebody asks for them. None where the actor may read no such event.
+    event: Event
+    pool: SeatPool
+    audiences: Iterable[Audience]
+
+
+def door(*, slug: str, actor: Actor) -> Door | None:
+    """The door of the event with that slug, with what registering reads of it: one statement.
+
+    Other columns are read when somebody asks for them. None where the actor may read no such event.
     """
-    row = _door.first(slug=slug) if actor == ANONYMOUS else _doors(actor).filter(slug=slug).values_list(*DOOR).first()
-    if row is None:
+    rows = _door.rows(slug=slug) if actor == ANONYMOUS else _doors(actor).filter(slug=slug).values_list(*DOOR)
+    found = [_cut(row, EVENT, POOL, PROGRAMME, AUDIENCE) for row in rows]  # one row for each audience
+    if not found:
         return None
-    columns = len(EVENT), len(EVENT) + len(POOL)
-    event = Event.from_db(DEFAULT_DB_ALIAS, EVENT, row[: columns[0]])
-    event.programme = Programme.from_db(DEFAULT_DB_ALIAS, PROGRAMME, row[columns[1] :])
-    pool = SeatPool.from_db(DEFAULT_DB_ALIAS, POOL, row[columns[0] : columns[1]])
-    return event, pool
+    event = Event.from_db(DEFAULT_DB_ALIAS, EVENT, found[0][0])
+    event.programme = Programme.from_db(DEFAULT_DB_ALIAS, PROGRAMME, found[0][2])
+    audiences = [Audience.from_db(DEFAULT_DB_ALIAS, AUDIENCE, values) for *_others, values in found if values[0]]
+    return Door(event, SeatPool.from_db(DEFAULT_DB_ALIAS, POOL, found[0][1]), audiences)
+
+
+def _cut(row: Sequence[Any], *parts: Sequence[str]) -> list[Sequence[Any]]:
+    """The row in pieces as long as these."""
+    ends = list(accumulate(map(len, parts)))
+    return [row[end - len(part) : end] for part, end in zip(parts, ends, strict=True)]
 
 
 def _doors(actor: Actor) -> Any:
@@ -114,18 +136,18 @@ _live = Prepared(
 
 
 def register(
-    *, event: Event, applicant: Applicant, actor: Actor, now: datetime, pool: SeatPool | None = None
+    *, event: Event, applicant: Applicant, actor: Actor, now: datetime, door: Door | None = None
 ) -> Registration:
     """The applicant holds a seat: pool counter, ledger line, registration and Change commit together, or nothing does.
 
     Locks the event's pool row from its update to the commit. Raises EventFull, RegistrationClosed, EventCancelled,
-    AlreadyRegistered, NotEligible or Invalid (the address). Reads `event.pools`, unless the open `pool` is given, and
-    `event.audiences` if prefetched.
+    AlreadyRegistered, NotEligible or Invalid (the address). Reads `event.pools` and `event.audiences` if prefetched,
+    neither where the event's `door` is given.
     """
     key = _key_of(applicant)
-    pool = pool or _open_pool(event)
-    _refuse_early(event, pool, applicant, key, now)
-    return _take_a_seat(event=event, pool=pool, applicant=applicant, key=key, actor=actor, now=now)
+    door = door or _door_of(event)
+    _refuse_early(door, applicant, key, now)
+    return _take_a_seat(event=event, pool=door.pool, applicant=applicant, key=key, actor=actor, now=now)
 
 
 @joining
@@ -135,7 +157,7 @@ def _take_a_seat(
     if not seating.take(pool=pool, now=now):
         raise _why_not(event, key, now)
     try:
-        registration = Registration.objects.create(
+        registration = Registration(
             event=event,
             pool=pool,
             status="confirmed",
@@ -148,6 +170,7 @@ def _take_a_seat(
             created_at=now,
             updated_at=now,
         )
+        insert(registration)
     except IntegrityError as error:
         if not broke(error, model=Registration, constraint=ONCE_PER_PERSON):
             raise
@@ -157,16 +180,16 @@ def _take_a_seat(
     return registration
 
 
-def refusal(*, event: Event, now: datetime, pool: SeatPool | None = None) -> DomainError | None:
+def refusal(*, event: Event, now: datetime, door: Door | None = None) -> DomainError | None:
     """What stands in the way of registering now, told before somebody fills in a form; None: nothing does.
 
-    Reads `event.pools` if prefetched, unless the open `pool` is given.
+    Reads `event.pools` if prefetched, unless the event's `door` is given.
     """
     try:
         _refuse_by_state(event, now)
     except DomainError as reason:
         return reason
-    return _full() if (pool or _open_pool(event)).seats_left == 0 else None
+    return _full() if (door or _door_of(event)).pool.seats_left == 0 else None
 
 
 @all_or_nothing
@@ -234,8 +257,9 @@ def _record(registration: Registration, *, before: str | None, actor: Actor, now
     )
 
 
-def _open_pool(event: Event) -> SeatPool:
-    return next(pool for pool in event.pools.all() if pool.kind == "open")
+def _door_of(event: Event) -> Door:
+    pool = next(pool for pool in event.pools.all() if pool.kind == "open")
+    return Door(event, pool, event.audiences.all())
 
 
 def _key_of(applicant: Applicant) -> str:
@@ -245,15 +269,15 @@ def _key_of(applicant: Applicant) -> str:
         raise Invalid(_("This is not an e-mail address."), field="email") from error
 
 
-def _refuse_early(event: Event, pool: SeatPool, applicant: Applicant, key: str, now: datetime) -> None:
+def _refuse_early(door: Door, applicant: Applicant, key: str, now: datetime) -> None:
     """Refusals that need no lock, read from the loaded event; the conditional update decides again."""
-    _refuse_by_state(event, now)
+    _refuse_by_state(door.event, now)
     if applicant.audience is not None:
-        audiences = list(event.audiences.all())
+        audiences = list(door.audiences)
         if audiences and applicant.audience not in audiences:
             raise NotEligible(_("This event is for other audiences."), field="audience")
-    if pool.seats_left == 0:
-        raise _already() if _has_live(event, key) else _full()
+    if door.pool.seats_left == 0:
+        raise _already() if _has_live(door.event, key) else _full()
 
 
 def _refuse_by_state(event: Event, now: datetime) -> None:

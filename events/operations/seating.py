@@ -6,12 +6,13 @@ Called inside the transaction of the operation that needs the seat.
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, DateTimeField, F, IntegerField, Q, Value, When
 from django.utils.translation import gettext as _
 
 from events.capacity import resize as resized
 from events.errors import DomainError
 from events.models import Event, Registration, SeatMovement, SeatPool
+from events.models.prepared import PreparedUpdate, Slot, insert
 
 
 class CapacityBelowTaken(DomainError):
@@ -38,7 +39,15 @@ def take(*, pool: SeatPool, now: datetime) -> bool:
     gets one of an event that is being called off, and the event need not be locked (RULES 9). The caller writes the
     ledger line with `note`.
     """
-    return SeatPool.objects.admitting(now=now).with_room().filter(pk=pool.pk).update(taken=F("taken") + 1) == 1
+    return _take.run(now=now, pool=pool.pk) == 1
+
+
+_take = PreparedUpdate(
+    lambda: (
+        SeatPool.objects.admitting(now=Slot("now", DateTimeField())).with_room().filter(pk=Slot("pool", IntegerField()))
+    ),
+    taken=F("taken") + 1,
+)
 
 
 def lock_pools(*, event_id: int) -> None:
@@ -56,7 +65,7 @@ def follow(*, event: Event) -> None:
 
 def note(*, pool_id: int, registration: Registration, delta: int, reason: str, now: datetime) -> None:
     """The ledger says why a registration moved a seat."""
-    SeatMovement.objects.create(pool_id=pool_id, registration=registration, delta=delta, reason=reason, at=now)
+    insert(SeatMovement(pool_id=pool_id, registration=registration, delta=delta, reason=reason, at=now))
 
 
 def free(*, registration: Registration, reason: str, now: datetime) -> None:
