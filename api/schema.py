@@ -3,22 +3,17 @@
 import functools
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-from api import etags
-from api.bodies import dump
 from api.errors import PROBLEM
 from api.pagination import LARGEST_SIZE, USUAL_SIZE
 from api.serializers.fields import Input
 from api.serializers.problem import ProblemOutput
-from api.views.base import Collection, View
+from api.views.base import Collection
 from api.views.filtering import SHAPES
 
 REFUSALS = {
@@ -153,22 +148,3 @@ def _query(name: str, text: str, shape: Any = None, **options: Any) -> OpenApiPa
 
 def _header(name: str, text: str, shape: Any = None) -> OpenApiParameter:
     return OpenApiParameter(name, shape or OpenApiTypes.STR, OpenApiParameter.HEADER, description=text)
-
-
-@functools.cache
-def document() -> bytes:
-    """The document as JSON. It depends on nothing but the code."""
-    with translation.override("en"):
-        return dump(SchemaGenerator().get_schema(request=None, public=True))
-
-
-def openapi(request: HttpRequest) -> HttpResponse:
-    """`/api/schema/`: OpenAPI 3.1."""
-    etag = etags.tag(0, document())
-    headers = {"ETag": etag, "Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
-    if etags.is_known(request, etag):
-        return HttpResponse(status=304, headers=headers)
-    return HttpResponse(document(), content_type="application/vnd.oai.openapi+json", headers=headers)
-
-
-__all__ = ["KeyScheme", "MemberScheme", "Schema", "View", "openapi"]

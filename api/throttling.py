@@ -43,7 +43,7 @@ class Limit(BaseThrottle):
         actor = request.auth
         if actor.kind != "anonymous":
             return "key", actor.credential
-        if request.method == "POST" and view.is_registering:
+        if request.method == "POST" and getattr(view, "is_registering", False):
             return "register", block_of(self.get_ident(request))
         return "", ""
 

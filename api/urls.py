@@ -1,13 +1,12 @@
 """Addresses for machines."""
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from api import schema
 from api.errors import NothingHere
 from api.views import (
     campaigns,
     changes,
+    documentation,
     events,
     imports,
     organizations,
@@ -66,7 +65,7 @@ resources = [
 
 urlpatterns = [
     *(path(f"api/v1/{route.pattern}", route.callback) for route in resources),
-    path("api/schema/", schema.openapi, name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/schema/", documentation.openapi, name="schema"),
+    path("api/docs/", documentation.Docs.as_view(), name="docs"),
     re_path(r"^api(/.*)?$", NothingHere.as_view()),
 ]

@@ -207,6 +207,14 @@ def test_a_wrong_filter_is_refused_by_name(school: School, address: str, pointer
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
+def test_a_wrong_filter_is_the_same_problem_in_a_calendar_and_in_the_api(school: School) -> None:
+    calendar = Client().get("/calendars/sessions.ics?topic=nowhere&lang=en")
+    listed = Client().get("/api/v1/sessions/?topic=nowhere&lang=en")
+
+    assert calendar.json() == listed.json()
+    assert calendar["Access-Control-Allow-Origin"] == listed["Access-Control-Allow-Origin"] == "*"
+
+
 @pytest.mark.parametrize(
     "address",
     ["nothing.ics", "events/unknown.ics", "programmes/unknown.ics", "sessions/00000000-0000-4000-8000-000000000000.ics",

@@ -1,0 +1,104 @@
+"""The OpenAPI document and its page: valid, without a warning, from our own address."""
+
+import json
+import re
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+from api.urls import resources
+from api.views.documentation import document
+from api.views.root import COLLECTIONS
+from tests.api.conftest import World
+
+
+def test_the_schema_is_valid_and_written_without_a_warning() -> None:
+    out = StringIO()
+
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
+
+    assert "openapi: 3.1" in out.getvalue()
+
+
+def test_every_address_is_in_the_schema_and_every_refusal_is_a_problem() -> None:
+    paths = json.loads(document())["paths"]
+    served = {re.sub(r"<\w+:(\w+)>", r"{\1}", f"/api/v1/{route.pattern}") for route in resources}
+    answers = [
+        (path, verb, status, list(answer.get("content", {})))
+        for path, verbs in paths.items()
+        for verb, operation in verbs.items()
+        for status, answer in operation["responses"].items()
+    ]
+
+    assert set(paths) == served
+    assert {tuple(media) for _path, _verb, status, media in answers if status >= "400"} == {
+        ("application/problem+json",)
+    }
+    assert all(operation["summary"] for verbs in paths.values() for operation in verbs.values())
+
+
+def test_operation_ids_are_unique_and_good_names_for_generated_clients() -> None:
+    names = [
+        operation["operationId"] for verbs in json.loads(document())["paths"].values() for operation in verbs.values()
+    ]
+
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name)] == []
+
+
+def test_the_schema_is_served_with_an_etag(client: APIClient) -> None:
+    answer = client.get("/api/schema/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/vnd.oai.openapi+json")
+    assert answer.json()["info"]["title"] == "Callboard"
+    assert client.get("/api/schema/", HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
+
+
+def test_the_page_needs_no_foreign_script_and_none_inline(client: APIClient, db: None) -> None:
+    page = client.get("/api/docs/", HTTP_ACCEPT="text/html")
+    html = page.content.decode()
+    sources = re.findall(r'(?:src|href)="([^"]+)"', html)
+
+    assert page.status_code == 200
+    assert sources
+    assert [source for source in sources if not source.startswith("/")] == []
+    assert re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", html) == []
+    assert [status_of(client, source.replace("&amp;", "&")) for source in sources] == [200] * len(sources)
+    assert "script-src 'self'" in page["Content-Security-Policy"]
+
+
+def status_of(client: APIClient, address: str) -> int:
+    answer = client.get(address)
+    assert answer.getvalue()  # reads files to their end, which closes them
+    return answer.status_code
+
+
+@pytest.mark.parametrize("verb", ["post", "put", "delete"])
+def test_the_page_takes_nothing(client: APIClient, db: None, verb: str) -> None:
+    answer = getattr(client, verb)("/api/docs/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+
+
+@pytest.mark.parametrize("asking", ["get", "head"])
+def test_the_root_names_every_collection_and_each_answers(
+    editor: APIClient, world: World, asking: str, settings: Any
+) -> None:
+    root = editor.get("/api/v1/").json()
+
+    assert list(root) == list(COLLECTIONS)
+    for name, address in root.items():
+        assert address == f"http://testserver/api/v1/{name}/"
+        assert getattr(editor, asking)(address).status_code == (405 if name == "imports" else 200)
+
+
+def test_options_says_what_may_be_done_and_lets_other_sites_read(client: APIClient, world: World) -> None:
+    answer = client.options("/api/v1/events/lighting/")
+    read = client.get("/api/v1/events/", HTTP_ORIGIN="https://elsewhere.example")
+
+    assert (answer.status_code, answer["Allow"]) == (204, "GET, PATCH, HEAD, OPTIONS")
+    assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert (read["Access-Control-Allow-Origin"], read.has_header("Access-Control-Allow-Credentials")) == ("*", False)
