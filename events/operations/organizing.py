@@ -222,7 +222,7 @@ def _person(email: str) -> Person:
         key = email_key(email)
     except ValueError as error:
         raise Invalid(_("This is not an e-mail address."), field="email") from error
-    return Person.objects.get_or_create(email_key=key, defaults={"email": email.strip()})[0]
+    return Person.objects.filter(email_key=key).first() or Person.objects.create_user(email.strip())
 
 
 def _check_title(organization: Organization) -> None:

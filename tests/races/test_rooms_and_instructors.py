@@ -77,7 +77,7 @@ def look_then_write(*, wishes: list[availability.Wish]) -> None:
     Booking.objects.bulk_create(availability._booking(wish) for wish in wishes)
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="the exclusion constraint is PostgreSQL's")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the exclusion constraint is PostgreSQL's")
 @pytest.mark.usefixtures("audited")
 def test_an_overlap_that_only_the_constraint_sees_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     room = factories.room()

@@ -122,6 +122,7 @@ def test_a_weekly_rule_keeps_the_wall_time_over_a_clock_change() -> None:
         ("FREQ=DAILY;INTERVAL=5;COUNT=3", [20, 25, 30]),
         ("FREQ=MONTHLY;BYDAY=3TU;COUNT=1", [20]),
         ("FREQ=WEEKLY;COUNT=1", [20]),
+        ("FREQ=MONTHLY;BYMONTHDAY=-12;COUNT=2", [20, 19]),
     ],
 )
 def test_rules_mean_what_rfc_5545_says(rule: str, days: list[int]) -> None:
@@ -156,6 +157,9 @@ def test_rules_mean_what_rfc_5545_says(rule: str, days: list[int]) -> None:
         "FREQ=WEEKLY;BYDAY=XX;COUNT=3",
         "FREQ=MONTHLY;BYMONTHDAY=99;COUNT=3",
         "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=3",  # never
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;UNTIL=20361231T000000",
+        "FREQ=DAILY;BYDAY=TU;BYSETPOS=3;UNTIL=20361231T000000",
+        "FREQ=YEARLY;BYMONTH=x;COUNT=2",
         "FREQ=DAILY;COUNT=3\nDTSTART:20200101T000000",
         "FREQ=DAILY;COUNT=3;EXDATE=20261021",
         "FREQ=DAILY;COUNT=3;FREQ",
