@@ -214,7 +214,7 @@ def cancel(*, registration: Registration, actor: Actor, now: datetime, reason: s
     _end(locked, by="attendee" if actor.kind == "anonymous" else "organizer", reason=reason, now=now)
     if before in HOLDING:
         seating.free(registration=locked, reason="cancelled", now=now)
-    _record(locked, before=before, actor=actor, now=now, reason=reason)
+    _record(locked, before=before, actor=actor, now=now)
     return locked
 
 
@@ -230,7 +230,7 @@ def cancel_all(*, event: Event, actor: Actor, now: datetime, reason: str) -> int
         _end(registration, by="organizer", reason=reason, now=now)
         if before in HOLDING:
             seating.free(registration=registration, reason="called_off", now=now)
-        _record(registration, before=before, actor=actor, now=now, reason=reason)
+        _record(registration, before=before, actor=actor, now=now)
     return len(live)
 
 
@@ -243,7 +243,8 @@ def _end(registration: Registration, *, by: str, reason: str, now: datetime) -> 
     registration.save(update_fields=["status", "ended_by", "reason", "sequence", "updated_at"])
 
 
-def _record(registration: Registration, *, before: str | None, actor: Actor, now: datetime, reason: str = "") -> None:
+def _record(registration: Registration, *, before: str | None, actor: Actor, now: datetime) -> None:
+    """Without the reason: people write about themselves in it, and it stands on the registration (RULES 29)."""
     outbox.record_change(
         kind=f"registration.{registration.status}",
         actor=actor,
@@ -253,7 +254,6 @@ def _record(registration: Registration, *, before: str | None, actor: Actor, now
         registration=registration,
         before={"status": before} if before else {},
         after={"status": registration.status},
-        reason=reason,
     )
 
 

@@ -39,7 +39,7 @@ def test_a_seat_a_ledger_line_a_registration_and_a_change_come_together() -> Non
 def test_changes_hold_no_personal_data() -> None:
     registration = factories.register(factories.event(), 7, name="Canary Person", answers={"note": "canary"})
 
-    registering.cancel(registration=registration, actor=ANONYMOUS, now=NOW, reason="")
+    registering.cancel(registration=registration, actor=ANONYMOUS, now=NOW, reason="The canary is ill")
 
     told = "".join(str((change.before, change.after, change.reason)) for change in Change.objects.order_by("pk"))
     assert ("canary" in told.lower(), "person7" in told) == (False, False)
