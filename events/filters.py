@@ -121,7 +121,7 @@ YES_NO = [("true", "true"), ("false", "false")]
 
 
 class Vocabulary(df.FilterSet):
-    """What both lists understand. `prefix` leads from the listed row to its event."""
+    """What both lists understand. `to_event` leads from the listed row to its event."""
 
     to_event = ""
 
@@ -250,18 +250,8 @@ class Vocabulary(df.FilterSet):
         return self.about_event(queryset, pk__in=self.known(name, Event, values, seen=seen, aliases="event"))
 
     def by_words(self, queryset: Any, name: str, value: str) -> Any:
-        """Every word stands somewhere in the titles, summaries or speakers' names."""
-        for word in value.split():
-            speakers = SessionSpeaker.objects.filter(
-                Q(speaker__name_ko__icontains=word) | Q(speaker__name_en__icontains=word)
-            )
-            texts = ("title_ko", "title_en", "summary_ko", "summary_en")
-            in_event = Q(*((f"{self.to_event}{text}__icontains", word) for text in texts), _connector=Q.OR)
-            queryset = queryset.filter(in_event | self.in_session(speakers, word))
-        return queryset
-
-    def in_session(self, speakers: Any, word: str) -> Q:
-        raise NotImplementedError
+        """Every word stands somewhere in the texts of one session, its event's included, or in a speaker's name."""
+        return self.narrow(queryset, Q(*(in_session(word) for word in value.split())))
 
     def by_earliest_start(self, queryset: Any, name: str, value: date | datetime) -> Any:
         return self.narrow(
@@ -303,9 +293,6 @@ class SessionFilter(Vocabulary):
     def narrow(self, queryset: Any, condition: Q) -> Any:
         return queryset.filter(condition)
 
-    def in_session(self, speakers: Any, word: str) -> Q:
-        return Q(title_ko__icontains=word) | Q(title_en__icontains=word) | Q(pk__in=speakers.values("session"))
-
     def by_status(self, queryset: Any, name: str, values: list[str]) -> Any:
         return queryset.filter(status__in=self.choices(name, Session.Status.values, values))
 
@@ -313,21 +300,36 @@ class SessionFilter(Vocabulary):
 class EventFilter(Vocabulary):
     """Filters of event lists: session conditions meet in one session that the actor may see."""
 
-    def in_session(self, speakers: Any, word: str) -> Q:
-        sessions = Session.objects.visible_to(self.actor).filter(
-            Q(title_ko__icontains=word) | Q(title_en__icontains=word) | Q(pk__in=speakers.values("session"))
-        )
-        return Q(pk__in=sessions.values("event"))
+    words: Collection[str] = ()
+
+    def by_words(self, queryset: Any, name: str, value: str) -> Any:
+        self.words = value.split()
+        return queryset
 
     def by_status(self, queryset: Any, name: str, values: list[str]) -> Any:
         return queryset.filter(status__in=self.choices(name, Event.Status.values, values))
 
     def filter_queryset(self, queryset: Any) -> Any:
         queryset = super().filter_queryset(queryset)
-        if not self.about_session:
+        if not self.about_session and not self.words:
             return queryset
-        matching = Session.objects.visible_to(self.actor).filter(self.about_session)
-        return queryset.filter(pk__in=matching.values("event"))
+        wanted = self.about_session & Q(*(in_session(word) for word in self.words))
+        matching = Q(pk__in=Session.objects.visible_to(self.actor).filter(wanted).values("event"))
+        if not self.about_session:  # only words: an event that has no session yet is found by its own
+            matching |= Q(*(in_event(word) for word in self.words))
+        return queryset.filter(matching)
+
+
+def in_event(word: str, to_event: str = "") -> Q:
+    texts = ("title_ko", "title_en", "summary_ko", "summary_en")
+    return Q(*((f"{to_event}{text}__icontains", word) for text in texts), _connector=Q.OR)
+
+
+def in_session(word: str) -> Q:
+    named = Q(speaker__name_ko__icontains=word) | Q(speaker__name_en__icontains=word)
+    speakers = SessionSpeaker.objects.filter(named).values("session")
+    own = Q(title_ko__icontains=word) | Q(title_en__icontains=word) | Q(pk__in=speakers)
+    return own | in_event(word, "event__")
 
 
 NAMES = frozenset(Vocabulary.base_filters)

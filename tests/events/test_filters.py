@@ -123,6 +123,17 @@ def test_an_event_matches_when_one_session_meets_all_session_filters_together(wo
     assert events("speaker=yoon-harin&starts_before=2026-10-14") == ["evening-course"]
 
 
+def test_words_stand_in_one_session_together_and_with_the_other_filters(world: World) -> None:
+    for query in ("q=harin second", "q=second&room=hall", "q=harin&starts_after=2026-10-15"):
+        assert (sessions(query), events(query)) == ([], [])
+    assert (sessions("q=second evening"), events("q=second course")) == ([SECOND], ["evening-course"])
+
+
+def test_words_alone_find_an_event_that_has_no_session_yet(world: World) -> None:
+    assert events("q=open call") == ["open-call"]
+    assert events("q=open call&when=upcoming") == []
+
+
 def test_upcoming_means_that_it_has_not_ended(world: World) -> None:
     during, after = datetime(2026, 10, 15, 11, 59, tzinfo=UTC), datetime(2026, 10, 15, 12, tzinfo=UTC)
 
