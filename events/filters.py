@@ -11,7 +11,7 @@ from typing import Any
 import django_filters as df
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_date, parse_datetime
@@ -42,6 +42,10 @@ LANGUAGE_TAG = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 # How long a transaction may take from reading the clock to its commit: a time in updated_since reaches as far back.
 OVERLAP = timedelta(minutes=1)
 VOLATILE = frozenset({"when", "has_seats"})
+# What one session must meet by itself; the others are about its event.
+ABOUT_SESSIONS = frozenset(
+    {"venue", "room", "speaker", "q", "starts_after", "starts_before", "when", "cancelled", "online"}
+)
 FIRST_YEAR, LAST_YEAR = 1000, 9000
 
 
@@ -273,7 +277,7 @@ class Vocabulary(df.FilterSet):
         return self.narrow(queryset, ~Q(status="cancelled") & ~Q(event__status="cancelled"))
 
     def by_seats(self, queryset: Any, name: str, value: str) -> Any:
-        pools = SeatPool.objects.filter(Q(is_unlimited=True) | Q(taken__lt=F("seats"))).values("event")
+        pools = SeatPool.objects.with_room().values("event")
         key = f"{self.to_event}pk__in"
         return queryset.filter(**{key: pools}) if value == "true" else queryset.exclude(**{key: pools})
 

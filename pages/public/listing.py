@@ -15,8 +15,6 @@ from pages import availability, clock
 from pages.public.query import PAGE
 
 ROWS = 50
-# The filters that one session must meet by itself; the others are about its event (RULES 16).
-ABOUT_SESSIONS = ("venue", "room", "speaker", "starts_after", "starts_before", "when", "cancelled", "online")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def in_order(query: QueryDict, *, now: datetime) -> QuerySet[Event]:
         queryset=Event.objects.public(), query=query, actor=ANONYMOUS, now=now, besides=[PAGE], lenient=True
     )
     about_sessions = QueryDict(mutable=True)
-    for name in ABOUT_SESSIONS:
+    for name in filters.ABOUT_SESSIONS:
         if name in query:
             about_sessions[name] = query[name]
     live_first = Case(When(status="cancelled", then=1), default=0)

@@ -129,6 +129,25 @@ def test_words_stand_in_one_session_together_and_with_the_other_filters(world: W
     assert (sessions("q=second evening"), events("q=second course")) == ([SECOND], ["evening-course"])
 
 
+def test_it_is_known_which_filters_are_about_sessions(world: World) -> None:
+    values = {
+        "venue": "centre", "room": "hall", "speaker": "yoon-harin", "q": "x", "starts_after": "2026-10-01",
+        "starts_before": "2026-10-01", "when": "past", "cancelled": "hide", "online": "true", "kind": "talk",
+        "campaign": "grow", "programme": "talks", "organization": "office", "topic": "mixing", "audience": "student",
+        "language": "en", "event": "open-call", "status": "cancelled", "has_seats": "true", "updated_since": "0",
+    }  # fmt: skip
+    joined = {
+        name
+        for name, value in values.items()
+        if "events_session" in str(filters.events(
+            queryset=Event.objects.all(), query=QueryDict(f"{name}={value}"), actor=SYSTEM, now=NOW
+        ).query)
+    }  # fmt: skip
+
+    assert filters.NAMES - values.keys() == {"series"}
+    assert joined == filters.ABOUT_SESSIONS
+
+
 def test_words_alone_find_an_event_that_has_no_session_yet(world: World) -> None:
     assert events("q=open call") == ["open-call"]
     assert events("q=open call&when=upcoming") == []
