@@ -48,7 +48,9 @@ class Venue(models.Model):
             models.CheckConstraint(condition=~Q(title_ko="") | ~Q(title_en=""), name="venue_has_a_title"),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                # NULL passes a CHECK, so that both are there has to be said.
+                | Q(latitude__isnull=False, longitude__isnull=False)
+                & Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="venue_position_is_on_earth",
             ),
         ]
