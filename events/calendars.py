@@ -3,14 +3,16 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import CharField, Prefetch, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from events import ical
 from events.models import LANGUAGES, LIVE, Event, Fragment, Registration, Session, SessionSpeaker, worded
+from events.models.prepared import Prepared, Slot
 from events.models.walltime import zone
 
 RENDER_BATCH = 200
@@ -221,12 +223,10 @@ def feed(*, frame: ical.Frame, sessions: QuerySet[Session] | None = None, listed
     Only readable sessions have stored entries, so visibility needs no further condition; `listed` keeps unlisted
     events out.
     """
-    rows = Fragment.objects.filter(language=frame.language, base_url=settings.CALLBOARD_URL)
-    if listed:
-        rows = rows.filter(is_listed=True)
-    if sessions is not None:
-        rows = rows.filter(session__in=sessions.order_by().values("pk"))
-    found = list(rows.order_by("starts_at", "session_id").values_list("body", "zone", "stamp"))
+    if sessions is None and listed:
+        found = _everything.rows(language=frame.language, base_url=settings.CALLBOARD_URL)
+    else:
+        found = list(_columns(_chosen(frame.language, sessions, listed)))
     if not found:
         return Feed(ical.calendar(frame, [], [], None), None)
     bodies, zones, stamps = zip(*found, strict=True)
@@ -234,6 +234,29 @@ def feed(*, frame: ical.Frame, sessions: QuerySet[Session] | None = None, listed
     # Each text encoded by itself: one long string first would be copied twice, at the cost of the query again.
     texts = map(str.encode, bodies)
     return Feed(ical.calendar(frame, texts, sorted(set(zones) - {""}), revised_at), revised_at)
+
+
+def _chosen(language: str, sessions: QuerySet[Session] | None, listed: bool) -> QuerySet[Fragment]:
+    rows = Fragment.objects.filter(language=language, base_url=settings.CALLBOARD_URL)
+    if listed:
+        rows = rows.filter(is_listed=True)
+    if sessions is not None:
+        rows = rows.filter(session__in=sessions.order_by().values("pk"))
+    return rows
+
+
+def _columns(rows: QuerySet[Fragment]) -> Any:
+    return rows.order_by("starts_at", "session_id").values_list("body", "zone", "stamp")
+
+
+# The feed that most people subscribe to: after each change its statement is asked again.
+_everything = Prepared(
+    lambda: _columns(
+        Fragment.objects.filter(
+            language=Slot("language", CharField()), base_url=Slot("base_url", CharField()), is_listed=True
+        )
+    )
+)
 
 
 def single(*, session: Session, language: str) -> Feed:

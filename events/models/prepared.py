@@ -40,8 +40,8 @@ class Prepared:
         compiler, sql, params, converters = self.written or self._write()
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(sql, _filled(params, values))
-            rows: Iterable[Any] = cursor.fetchall()
-        return [tuple(row) for row in (compiler.apply_converters(rows, converters) if converters else rows)]
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return [tuple(row) for row in compiler.apply_converters(found, converters)] if converters else found
 
     def _write(self) -> tuple[SQLCompiler, str, tuple[Any, ...], Any]:
         compiler = self.build().query.get_compiler(DEFAULT_DB_ALIAS)
