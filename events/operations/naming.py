@@ -20,13 +20,17 @@ class SlugTaken(DomainError):
     code = "slug_taken"
 
 
-def free_slug(*, model: type[Model], title_en: str, kind: str) -> str:
-    """A slug nobody has: from the English title, else the kind and six random letters.
+def take_slug(*, model: type[Model], values: dict[str, Any], title: str = "title", prefix: str = "") -> str:
+    """The slug of a new thing, taken out of its `values`: the one asked for if it is free, else one nobody has.
 
-    A title that others have gets a number; one that others take at this very moment gets letters.
+    That one comes from the English title, else from the prefix (usually the kind of thing) and six random letters. A
+    title that others have gets a number; one that others take at this very moment gets letters.
     """
-    wanted = slugify(title_en)[:70].strip("-")
-    taken = set(_taken(model, wanted)) if wanted else set()
+    if asked := str(values.pop("slug", "")):
+        _refuse_if_taken(model, asked)
+        return asked
+    wanted: str = slugify(values.get(f"{title}_en", ""))[:70].strip("-")
+    taken = _taken(model, wanted) if wanted else set()
     if wanted and wanted not in taken:
         return wanted
     numbers = range(2, 100) if wanted and not is_rerun() else ()
@@ -35,31 +39,38 @@ def free_slug(*, model: type[Model], title_en: str, kind: str) -> str:
         if candidate not in taken:
             return candidate
     letters = "".join(secrets.choice(string.ascii_lowercase) for _ in range(6))
-    return f"{wanted or kind}-{letters}"
+    return f"{wanted or prefix or _kind(model)}-{letters}"
 
 
-def check_slug(*, model: type[Model], slug: str, kind: str, but: UUID | None = None) -> str:
-    """The slug, if it is free; SlugTaken otherwise, aliases included."""
+def rename(*, thing: Any, slug: str, was_public: bool = True) -> None:
+    """The slug is free for the thing, and its old one, once published, stays as an alias; SlugTaken otherwise.
+
+    A thing that takes its old address back has it as its own again. Topics and audiences have no uid, so no aliases.
+    """
+    if slug == thing.slug:
+        return
+    model, uid = type(thing), getattr(thing, "uid", None)
+    _refuse_if_taken(model, slug, but=uid)
+    if uid is None or not was_public:
+        return
+    Alias.objects.get_or_create(kind=_kind(model), slug=thing.slug, defaults={"target": uid})
+    Alias.objects.filter(kind=_kind(model), slug=slug, target=uid).delete()
+
+
+def _refuse_if_taken(model: type[Model], slug: str, but: UUID | None = None) -> None:
     others: Any = model._default_manager.filter(slug=slug)
-    aliases = Alias.objects.filter(kind=kind, slug=slug)
+    aliases = Alias.objects.filter(kind=_kind(model), slug=slug)
     if but is not None:
         others, aliases = others.exclude(uid=but), aliases.exclude(target=but)
     if others.exists() or aliases.exists():
         raise SlugTaken(_("The address %(slug)s is taken.") % {"slug": slug}, field="slug")
-    return slug
 
 
-def keep_alias(*, kind: str, slug: str, target: UUID) -> None:
-    """The old address goes on leading to the thing."""
-    Alias.objects.get_or_create(kind=kind, slug=slug, defaults={"target": target})
-
-
-def drop_alias(*, kind: str, slug: str, target: UUID) -> None:
-    """A thing that took its old address back has it as its own again."""
-    Alias.objects.filter(kind=kind, slug=slug, target=target).delete()
+def _kind(model: type[Model]) -> str:
+    return model._meta.model_name or ""
 
 
 def _taken(model: type[Model], wanted: str) -> set[str]:
-    kind = model._meta.model_name or ""
     slugs = model._default_manager.filter(slug__startswith=wanted).values_list("slug", flat=True)
-    return set(slugs) | set(Alias.objects.filter(kind=kind, slug__startswith=wanted).values_list("slug", flat=True))
+    aliases = Alias.objects.filter(kind=_kind(model), slug__startswith=wanted)
+    return set(slugs) | set(aliases.values_list("slug", flat=True))

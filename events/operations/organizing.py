@@ -48,12 +48,7 @@ class Chance:
 def found(*, fields: Mapping[str, Any], owner_email: str, now: datetime) -> tuple[Organization, Person]:
     """An organization exists with its first owner; a person with that address is made if there is none."""
     values = dict(fields)
-    slug = values.pop("slug", "")
-    slug = (
-        naming.check_slug(model=Organization, slug=slug, kind="organization")
-        if slug
-        else naming.free_slug(model=Organization, title_en=values.get("title_en", ""), kind="organization")
-    )
+    slug = naming.take_slug(model=Organization, values=values)
     organization = Organization(slug=slug, updated_at=now, **values)
     _check_title(organization)
     organization.save(force_insert=True)
@@ -69,10 +64,7 @@ def amend(
     """The organization has these values; its old address stays an alias."""
     locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     publishing.check_revision(expected=expected_revision, actual=locked.revision)
-    if fields.get("slug", locked.slug) != locked.slug:
-        naming.check_slug(model=Organization, slug=fields["slug"], kind="organization", but=locked.uid)
-        naming.keep_alias(kind="organization", slug=locked.slug, target=locked.uid)
-        naming.drop_alias(kind="organization", slug=fields["slug"], target=locked.uid)
+    naming.rename(thing=locked, slug=fields.get("slug", locked.slug))
     for name, value in fields.items():
         setattr(locked, name, value)
     _check_title(locked)

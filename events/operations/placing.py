@@ -24,7 +24,7 @@ def open_venue(
 ) -> Venue:  # fmt: skip
     """A venue of the organization exists, open at these hours (none: always). `fields`: columns, slug optional."""
     values = dict(fields)
-    slug = _slug(Venue, "venue", values)
+    slug = naming.take_slug(model=Venue, values=values)
     _check(Venue(**values))
     venue = places.open_venue(slug=slug, owner=organization.uid, now=now, **values)
     _set_hours(venue, opening_hours)
@@ -35,7 +35,7 @@ def open_venue(
 def open_room(*, venue: Venue, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Room:
     """A room of the venue exists. `fields` are columns of Room, slug optional."""
     values = dict(fields)
-    slug = _slug(Room, "room", values)
+    slug = naming.take_slug(model=Room, values=values)
     _check(Room(**values))
     return places.open_room(slug=slug, venue=venue, now=now, **values)
 
@@ -53,10 +53,7 @@ def amend_venue(
     events = publishing.lock_all(events=Event.objects.filter(pk__in=sessions.values("event")))
     locked = Venue.objects.select_for_update(no_key=True).get(pk=venue.pk)
     publishing.check_revision(expected=expected_revision, actual=locked.revision)
-    if fields.get("slug", locked.slug) != locked.slug:
-        naming.check_slug(model=Venue, slug=fields["slug"], kind="venue", but=locked.uid)
-        naming.keep_alias(kind="venue", slug=locked.slug, target=locked.uid)
-        naming.drop_alias(kind="venue", slug=fields["slug"], target=locked.uid)
+    naming.rename(thing=locked, slug=fields.get("slug", locked.slug))
     _set_hours(locked, opening_hours)
     _amend(locked, fields, sessions, events, organization, actor, now)
     return locked
@@ -75,8 +72,7 @@ def amend_room(
     events = publishing.lock_all(events=Event.objects.filter(pk__in=sessions.values("event")))
     locked = Room.objects.select_for_update(of=("self",), no_key=True).select_related("venue").get(pk=room.pk)
     publishing.check_revision(expected=expected_revision, actual=locked.revision)
-    if fields.get("slug", locked.slug) != locked.slug:
-        naming.check_slug(model=Room, slug=fields["slug"], kind="room", but=locked.uid)
+    naming.rename(thing=locked, slug=fields.get("slug", locked.slug))
     _amend(locked, fields, sessions, events, organization, actor, now)
     return locked
 
@@ -129,13 +125,6 @@ def _amend(
         actor=actor, now=now, is_news=True, before=before,
         after={name: _plain(value) for name, value in fields.items()},
     )  # fmt: skip
-
-
-def _slug(model: type[Venue] | type[Room], kind: str, values: dict[str, Any]) -> str:
-    slug = values.pop("slug", "")
-    if slug:
-        return naming.check_slug(model=model, slug=slug, kind=kind)
-    return naming.free_slug(model=model, title_en=values.get("title_en", ""), kind=kind)
 
 
 def _plain(value: Any) -> Any:

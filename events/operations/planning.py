@@ -62,12 +62,7 @@ def create_topic(*, fields: Mapping[str, Any], actor: Actor, now: datetime) -> T
 def create_audience(*, fields: Mapping[str, Any]) -> Audience:
     """An audience exists, which all organizations share."""
     values = dict(fields)
-    slug = values.pop("slug", "")
-    slug = (
-        naming.check_slug(model=Audience, slug=slug, kind="audience")
-        if slug
-        else naming.free_slug(model=Audience, title_en=values.get("title_en", ""), kind="audience")
-    )
+    slug = naming.take_slug(model=Audience, values=values)
     audience = Audience(slug=slug, **values)
     _check(audience)
     audience.save(force_insert=True)
@@ -91,7 +86,7 @@ def amend(
     locked: Any = type(thing)._default_manager.select_for_update(no_key=True).get(pk=thing.pk)
     publishing.check_revision(expected=expected_revision, actual=locked.revision)
     before = {name: _plain(getattr(locked, name)) for name in fields}
-    _rename(locked, fields)
+    naming.rename(thing=locked, slug=fields.get("slug", locked.slug))
     for name, value in fields.items():
         setattr(locked, name, value)
     _check(locked)
@@ -116,13 +111,7 @@ def create_event(
 ) -> Event:  # fmt: skip
     """A draft event of the programme exists, with its seat pool. `fields` are columns of Event."""
     values = dict(fields)
-    slug = values.pop("slug", "")
-    kind = values.get("kind", "workshop")
-    slug = (
-        naming.check_slug(model=Event, slug=slug, kind="event")
-        if slug
-        else naming.free_slug(model=Event, title_en=values.get("title_en", ""), kind=kind)
-    )
+    slug = naming.take_slug(model=Event, values=values, prefix=values.get("kind", "workshop"))
     event = Event(programme=programme, slug=slug, created_at=now, updated_at=now, **values)
     _check(event)
     event.save(force_insert=True)
@@ -148,8 +137,7 @@ def amend_event(
     """
     locked = publishing.lock(event=event, expected_revision=expected_revision)
     before = {name: _plain(getattr(locked, name)) for name in fields}
-    if "slug" in fields:
-        _rename(locked, fields)
+    naming.rename(thing=locked, slug=fields.get("slug", locked.slug), was_public=locked.was_public)
     for name, value in fields.items():
         setattr(locked, name, value)
     _check(locked)
@@ -189,30 +177,11 @@ def _create(
     model: type[Made], fields: Mapping[str, Any], actor: Actor, now: datetime, *, title: str = "title", **owners: Any
 ) -> Made:
     values = dict(fields)
-    slug = values.pop("slug", "")
-    kind = model._meta.model_name or ""
-    slug = (
-        naming.check_slug(model=model, slug=slug, kind=kind)
-        if slug
-        else naming.free_slug(model=model, title_en=values.get(f"{title}_en", ""), kind=kind)
-    )
+    slug = naming.take_slug(model=model, values=values, title=title)
     thing = model(slug=slug, updated_at=now, **owners, **values)
     _check(thing)
     thing.save(force_insert=True)
     return thing
-
-
-def _rename(thing: Any, fields: Mapping[str, Any]) -> None:
-    """A new slug is free, and the old one stays as an alias where it may have been published."""
-    slug = fields.get("slug", thing.slug)
-    if slug == thing.slug:
-        return
-    kind = thing._meta.model_name
-    uid = getattr(thing, "uid", None)
-    naming.check_slug(model=type(thing), slug=slug, kind=kind, but=uid)
-    if uid is not None and getattr(thing, "was_public", True):
-        naming.keep_alias(kind=kind, slug=thing.slug, target=uid)
-        naming.drop_alias(kind=kind, slug=slug, target=uid)
 
 
 def _set_partners(programme: Programme, partners: Sequence[tuple[Organization, str]]) -> None:
