@@ -1,6 +1,7 @@
 """What changed: one row for every published or capacity-relevant change, and the version that orders publications."""
 
-from typing import ClassVar
+import json
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
@@ -71,3 +72,8 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope[:8]} {self.status}"
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The body that was answered. It is kept as a text: jsonb would give its names back in another order."""
+        return dict(json.loads(self.snapshot)) if self.snapshot else {}

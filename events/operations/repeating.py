@@ -92,9 +92,9 @@ def replay(*, claim: Claim | None) -> Outcome | None:
 def _first(*, claim: Claim, act: Callable[[], Outcome], now: datetime) -> Outcome:
     _claim_row(claim, now)
     outcome = act()
-    snapshot = json.loads(json.dumps(outcome.body, cls=DjangoJSONEncoder))
+    snapshot = json.dumps(outcome.body, cls=DjangoJSONEncoder)
     IdempotencyKey.objects.filter(scope=claim.scope).update(status=outcome.status, snapshot=snapshot)
-    return Outcome(outcome.status, snapshot)
+    return Outcome(outcome.status, json.loads(snapshot))
 
 
 def forget_old_keys(*, now: datetime) -> int:
@@ -124,7 +124,7 @@ def _earlier(claim: Claim) -> Outcome | None:
         return None
     if row.body_hash != claim.body_hash:
         raise KeyReused(_("This Idempotency-Key was used before with another body."), field="Idempotency-Key")
-    return Outcome(row.status, row.snapshot, is_replay=True)
+    return Outcome(row.status, row.answer, is_replay=True)
 
 
 def _sha256(data: bytes) -> str:

@@ -209,7 +209,7 @@ def answers() -> Iterator[Break]:
     for key in IdempotencyKey.objects.order_by("pk").iterator(chunk_size=2000):
         if key.status == 0:
             yield Break("answer", f"idempotency key {key.scope[:8]}", "it holds no answer")
-        elif {"code", "event", "manage_url"} <= key.snapshot.keys() and key.snapshot["code"] not in codes:
+        elif {"code", "event", "manage_url"} <= key.answer.keys() and key.answer["code"] not in codes:
             yield Break("answer", f"idempotency key {key.scope[:8]}", "its registration does not exist")
 
 
