@@ -136,7 +136,8 @@ def cache() -> dict[str, Any]:
 
 
 def mail() -> dict[str, Any]:
-    usual = f"filemail://{DATA_DIR / 'mail'}" if DEMO else "smtp://localhost:25"
+    # One slash more than it seems to need: a path that begins with three would count from where the process runs.
+    usual = f"filemail:///{DATA_DIR / 'mail'}" if DEMO else "smtp://localhost:25"
     written = env.str("EMAIL_URL", default="") or usual
     try:
         return {"EMAIL_TIMEOUT": 10, **environ.Env.email_url_config(written)}
@@ -289,8 +290,9 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_secrets": {"()": "config.logs.WithoutSecrets"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_secrets"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},

@@ -84,6 +84,10 @@ def test_the_demo_needs_nothing_and_keeps_the_secret_that_it_makes(tmp_path: Pat
     assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
+def test_the_mails_of_the_demo_lie_in_its_data_folder(tmp_path: Path) -> None:
+    assert setting(tmp_path, "settings.EMAIL_FILE_PATH", CALLBOARD_DEMO="on") == str(tmp_path / "mail")
+
+
 def test_production_passes_the_deployment_check(tmp_path: Path) -> None:
     answer = start(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, CALLBOARD_PROXIES="1")
 

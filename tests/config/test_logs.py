@@ -1,0 +1,54 @@
+"""Refused requests are written down; the secrets in their addresses are not (RULES 13)."""
+
+import logging
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from config.logs import WithoutSecrets
+
+SECRET = "s3cretS3CRETs3cretS3CRETs3"
+
+
+@pytest.fixture
+def written() -> Iterator[StringIO]:
+    """What the handler that every process has would write."""
+    lines = StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.addFilter(WithoutSecrets())
+    logging.getLogger().addHandler(handler)
+    yield lines
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/organize/sign-in/{SECRET}/",
+        f"/ko/my/registrations/{SECRET}/",
+        f"/en/my/registrations/{SECRET}/cancel/",
+        f"/api/v1/registrations/{SECRET}/cancel/",
+        f"/calendars/registrations/1f-{SECRET}.ics",
+    ],
+)
+def test_a_refused_request_is_written_down_without_its_secret(written: StringIO, address: str) -> None:
+    browser = Client(enforce_csrf_checks=True)
+
+    assert browser.post(address).status_code in {401, 403, 404, 405}
+
+    assert address.split(SECRET)[0].removesuffix("1f-") in written.getvalue()
+    assert SECRET not in written.getvalue()
+
+
+def test_other_addresses_stay_readable(written: StringIO) -> None:
+    logging.getLogger("callboard").warning("Conflict: %s", "/api/v1/events/lighting-for-the-volume/registrations/")
+
+    assert written.getvalue() == "Conflict: /api/v1/events/lighting-for-the-volume/registrations/\n"
+
+
+def test_the_handler_of_every_process_cuts_secrets_out() -> None:
+    assert settings.LOGGING["handlers"]["console"]["filters"] == ["without_secrets"]
