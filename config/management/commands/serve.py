@@ -10,7 +10,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.error import URLError
 
 from django.conf import settings
 from django.core.management import call_command
@@ -82,7 +81,7 @@ def wait_until_served(server: Server, host: str, port: str) -> None:
             raise CommandError("The web server stopped; its reason stands above.")
         try:
             urllib.request.urlopen(f"http://{host}:{port}/health/ready", timeout=5).close()
-        except URLError:
+        except OSError:  # nobody listens yet, or the first answer takes long
             time.sleep(0.1)
         else:
             return
