@@ -31,7 +31,7 @@ from events.models.tokens import opens, row_of
 from venues.models import Venue
 
 PREFIX = "/calendars/"
-T = TypeVar("T", Event, Programme, Venue, Organization)
+T = TypeVar("T", Event, Programme, Venue, Organization, Campaign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _of_organization(slug: str, query: QueryDict, language: str) -> Found:
 
 
 def _of_campaign(slug: str, query: QueryDict, language: str) -> Found:
-    campaign = Campaign.objects.filter(slug=slug).first()
+    campaign = Campaign.objects.filter(slug=slug).first() or _moved(Campaign, "campaign", slug)
     if campaign is None:
         raise NotFound(_("There is no such calendar."))
     return _public_feed(

@@ -170,25 +170,17 @@ class Vocabulary(df.FilterSet):
     def refuse(self, name: str, value: str) -> None:
         self.refused.setdefault(name, []).append(str(_("There is no “%(value)s”.") % {"value": value[:80]}))
 
-    def known(
-        self, name: str, model: type[Model], values: list[str], *, seen: Any = None, aliases: str = ""
-    ) -> list[int]:
-        """The ids behind slugs. What may not be seen is refused like what does not exist."""
-        rows = dict(
-            (model._default_manager.all() if seen is None else seen).filter(slug__in=values).values_list("slug", "pk")
-        )
+    def known(self, name: str, model: type[Model], values: list[str], *, seen: Any = None) -> list[int]:
+        """The ids behind slugs, old ones included. What may not be seen is refused like what does not exist."""
+        among = model._default_manager.all() if seen is None else seen
+        rows = dict(among.filter(slug__in=values).values_list("slug", "pk"))
         missing = [value for value in values if value not in rows]
-        if missing and aliases:
-            moved = dict(Alias.objects.filter(kind=aliases, slug__in=missing).values_list("slug", "target"))
-            rows |= self._behind_aliases(model, moved)
+        if missing:
+            rows |= _behind_aliases(model, among, missing)
         for value in values:
             if value not in rows:
                 self.refuse(name, value)
         return sorted(set(rows.values()))
-
-    def _behind_aliases(self, model: type[Model], moved: Mapping[str, Any]) -> dict[str, int]:
-        targets = dict(model._default_manager.filter(uid__in=moved.values()).values_list("uid", "pk"))
-        return {slug: targets[uid] for slug, uid in moved.items() if uid in targets}
 
     def choices(self, name: str, allowed: Collection[str], values: list[str]) -> list[str]:
         for value in values:
@@ -200,20 +192,21 @@ class Vocabulary(df.FilterSet):
         return self.about_event(queryset, programme__campaign__in=self.known(name, Campaign, values))
 
     def by_programme(self, queryset: Any, name: str, values: list[str]) -> Any:
-        seen = Programme.objects.visible_to(self.actor)
-        return self.about_event(
-            queryset, programme__in=self.known(name, Programme, values, seen=seen, aliases="programme")
+        once_public = Event.objects.filter(was_public=True).values("programme")
+        seen = Programme.objects.filter(
+            Q(pk__in=Programme.objects.visible_to(self.actor).values("pk")) | Q(pk__in=once_public)
         )
+        return self.about_event(queryset, programme__in=self.known(name, Programme, values, seen=seen))
 
     def by_organization(self, queryset: Any, name: str, values: list[str]) -> Any:
-        ids = self.known(name, Organization, values, aliases="organization")
+        ids = self.known(name, Organization, values)
         programmes = Programme.objects.filter(
             Q(organization__in=ids) | Q(pk__in=Partner.objects.filter(organization__in=ids).values("programme"))
         )
         return self.about_event(queryset, programme__in=programmes.values("pk"))
 
     def by_venue(self, queryset: Any, name: str, values: list[str]) -> Any:
-        return self.narrow(queryset, Q(room__venue__in=self.known(name, Venue, values, aliases="venue")))
+        return self.narrow(queryset, Q(room__venue__in=self.known(name, Venue, values)))
 
     def by_room(self, queryset: Any, name: str, values: list[str]) -> Any:
         return self.narrow(queryset, Q(room__in=self.known(name, Room, values)))
@@ -251,7 +244,7 @@ class Vocabulary(df.FilterSet):
     def by_event(self, queryset: Any, name: str, values: list[str]) -> Any:
         once_public = Event.objects.filter(was_public=True, programme__is_public=True)
         seen = Event.objects.filter(Q(pk__in=Event.objects.readable_by(self.actor)) | Q(pk__in=once_public))
-        return self.about_event(queryset, pk__in=self.known(name, Event, values, seen=seen, aliases="event"))
+        return self.about_event(queryset, pk__in=self.known(name, Event, values, seen=seen))
 
     def by_words(self, queryset: Any, name: str, value: str) -> Any:
         """Every word stands somewhere in the texts of one session, its event's included, or in a speaker's name."""
@@ -322,6 +315,13 @@ class EventFilter(Vocabulary):
         if not self.about_session:  # only words: an event that has no session yet is found by its own
             matching |= Q(*(in_event(word) for word in self.words))
         return queryset.filter(matching)
+
+
+def _behind_aliases(model: type[Model], among: Any, slugs: list[str]) -> dict[str, int]:
+    """What had these addresses once (RULES 6)."""
+    moved = dict(Alias.objects.filter(kind=model._meta.model_name, slug__in=slugs).values_list("slug", "target"))
+    ids = dict(among.filter(uid__in=moved.values()).values_list("uid", "pk")) if moved else {}
+    return {slug: ids[uid] for slug, uid in moved.items() if uid in ids}
 
 
 def in_event(word: str, to_event: str = "") -> Q:

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             name='Alias',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('event', 'event'), ('programme', 'programme'), ('venue', 'venue'), ('organization', 'organization')], max_length=20)),
+                ('kind', models.CharField(help_text='name of the model', max_length=20)),
                 ('slug', models.SlugField(max_length=80)),
                 ('target', models.UUIDField()),
             ],

@@ -75,6 +75,8 @@ def test_a_campaign_holds_its_programmes(school: School) -> None:
     planning.amend(thing=school.programme, fields={"campaign": campaign}, **school.when())
 
     assert summaries("campaigns/grow.ics?q=camera") == ["촬영 강연"]
+    planning.amend(thing=campaign, fields={"slug": "grow-creative"}, **school.when())
+    assert summaries("campaigns/grow.ics") == summaries("campaigns/grow-creative.ics") == ["믹싱 워크숍", "촬영 강연"]
 
 
 def test_a_download_names_no_calendar_and_a_feed_does(school: School) -> None:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from events import filters
 from events.models import ANONYMOUS, SYSTEM, Actor, Event, Session
-from events.operations import planning, publishing, scheduling
+from events.operations import organizing, placing, planning, publishing, scheduling
 from tests import factories
 from tests.factories import NOW, WEEK
 
@@ -197,9 +197,29 @@ def test_members_filter_their_drafts_too(world: World) -> None:
 
 
 def test_an_old_address_selects_the_same_set(world: World) -> None:
-    planning.amend(thing=world.programme, fields={"slug": "courses"}, actor=SYSTEM, now=NOW)
+    titles = {"title_en": "Runs"}
+    series = planning.create_series(programme=world.programme, fields=titles, actor=SYSTEM, now=NOW)
+    planning.amend_event(event=world.course, fields={"series": series}, actor=SYSTEM, now=NOW)
+    for thing in (world.programme, world.campaign, world.speaker, series):
+        planning.amend(thing=thing, fields={"slug": f"new-{thing.slug}"}, actor=SYSTEM, now=NOW)
+    planning.amend_event(event=world.talk, fields={"slug": "new-colour-talk"}, actor=SYSTEM, now=NOW)
+    organizing.amend(organization=world.office, fields={"slug": "new-office"}, now=NOW)
+    placing.amend_room(room=world.hall, organization=world.office, fields={"slug": "new-hall"}, actor=SYSTEM, now=NOW)
 
-    assert events("programme=workshops") == events("programme=courses") == ["evening-course", "open-call"]
+    for old in ("programme=workshops", "campaign=grow", "speaker=yoon-harin", "series=runs", "event=colour-talk",
+                "organization=office", "room=hall"):  # fmt: skip
+        assert events(old) == events(old.replace("=", "=new-")) != []
+
+
+def test_a_programme_that_was_public_gives_nothing_and_one_that_never_was_is_unknown(world: World) -> None:
+    hidden = factories.programme("Hidden", of=world.partner, is_public=False)
+    planning.amend(thing=hidden, fields={"slug": "well-hidden"}, actor=SYSTEM, now=NOW)
+    planning.amend(thing=world.other, fields={"slug": "closed", "is_public": False}, actor=SYSTEM, now=NOW)
+
+    assert (events("programme=closed"), events("programme=talks")) == ([], [])
+    assert events("programme=talks", actor=SYSTEM) == ["colour-talk"]
+    assert refused("programme=hidden") == {"programme": ["“hidden”"]}
+    assert refused("programme=well-hidden") == {"programme": ["“well-hidden”"]}
 
 
 def test_updated_since_takes_a_version_or_a_time(world: World) -> None:
