@@ -14,5 +14,7 @@ graceful_timeout = 10
 keepalive = 5
 # Above every limit of ours, so that refusals come from us, with a reason.
 limit_request_line = 8190
+# Nobody tells gunicorn the scheme or the script's name: Django reads X-Forwarded-* if CALLBOARD_PROXIES says so.
+forwarded_allow_ips = ""
 loglevel = os.environ.get("CALLBOARD_LOG_LEVEL", "warning")
 control_socket_disable = True

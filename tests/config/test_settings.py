@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from gunicorn.config import Config
+
+from config import gunicorn
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD_SECRET = "".join(chr(ord("a") + n % 26) for n in range(60))
@@ -73,6 +76,13 @@ def test_a_wrong_environment_stops_the_web_server_too(tmp_path: Path) -> None:
     assert answer.returncode != 0
     assert answer.stderr.startswith("Callboard cannot start. SECRET_KEY is missing or guessable")
     assert answer.stderr.count("\n") == 1
+
+
+def test_what_a_caller_says_of_proxies_reaches_django_alone() -> None:
+    config = Config()
+    config.set("forwarded_allow_ips", gunicorn.forwarded_allow_ips)
+
+    assert config.forwarded_allow_ips == []
 
 
 def test_the_demo_needs_nothing_and_keeps_the_secret_that_it_makes(tmp_path: Path) -> None:
