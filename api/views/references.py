@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from events.errors import Invalid
-from events.models import Actor, Organization, Speaker
+from events.models import Organization, Speaker
 from venues.models import Room, Venue
 
 
@@ -60,12 +60,6 @@ def bookable_room(slug: str, organization: Organization) -> Room:
 
 def speakers(slugs: Iterable[str], organization: Organization) -> list[Speaker]:
     return each(Speaker.objects.filter(organization=organization), slugs, "speakers")
-
-
-def plannable(actor: Actor, organizations: frozenset[int]) -> QuerySet[Organization]:
-    """The organizations that the actor plans for."""
-    rows = Organization.objects.order_by("pk")
-    return rows if actor.is_operator else rows.filter(pk__in=organizations)
 
 
 def _unknown(field: str, slug: str) -> UnknownReference:
