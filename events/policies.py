@@ -1,9 +1,18 @@
 """Who may do what with an object that is already loaded. Which rows somebody sees: `visible_to` on the QuerySets."""
 
+from django.utils.translation import gettext as _
+
+from events.errors import Forbidden
 from events.models import Actor, Event, Organization, Programme, Session
 from events.models.actor import EDITING, READING
 
 ATTENDEE_READING = frozenset({"owner", "editor"})
+
+
+def refuse_unless(allowed: bool) -> None:
+    """Forbidden unless a policy allows it."""
+    if not allowed:
+        raise Forbidden(_("Your role does not allow this."))
 
 
 def _holds(actor: Actor, organization_id: int, among: frozenset[str]) -> bool:

@@ -24,7 +24,7 @@ from events import policies
 from events.errors import NotFound
 from events.filters import FilterRefused
 from events.models import LANGUAGES, Actor, Organization
-from events.operations import organizing, repeating
+from events.operations import repeating
 
 VARY = ("Accept-Language", "Authorization", "Cookie")
 
@@ -76,7 +76,7 @@ class View(APIView):
         """401 for nobody known, 403 for somebody whose role does not allow it."""
         if not allowed and self.actor.kind == "anonymous":
             raise NotAuthenticated(_("Send an API key, or sign in."))
-        organizing.refuse_unless(allowed)
+        policies.refuse_unless(allowed)
 
     def found(self, queryset: QuerySet[Any], **key: Any) -> Any:
         """The one object that the actor may see, or NotFound."""

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from events import outbox
-from events.errors import DomainError, Forbidden, Invalid
+from events.errors import DomainError, Invalid
 from events.models import ApiKey, Member, Organization, Person, SignIn, email_key
 from events.models.tokens import digest, lookup_of, new_key
 from events.operations import naming, publishing
@@ -188,12 +188,6 @@ def key_of(*, secret: str, now: datetime) -> ApiKey | None:
     if row.last_used_at is None or now - row.last_used_at > timedelta(minutes=1):
         ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
     return row
-
-
-def refuse_unless(allowed: bool) -> None:
-    """Forbidden unless allowed: for policies that views ask."""
-    if not allowed:
-        raise Forbidden(_("Your role does not allow this."))
 
 
 def _guessed(pk: int) -> SignIn | None:
