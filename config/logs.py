@@ -13,3 +13,10 @@ class WithoutSecrets(logging.Filter):
         message = record.getMessage()
         record.msg, record.args = SECRETS.sub(r"\1...", message), None
         return True
+
+
+class WithoutConflicts(logging.Filter):
+    """A full event says 409 to everybody who comes too late: a line for each tells nothing and costs as much again."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != 409

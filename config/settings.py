@@ -290,12 +290,16 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"without_secrets": {"()": "config.logs.WithoutSecrets"}},
+    "filters": {
+        "without_conflicts": {"()": "config.logs.WithoutConflicts"},
+        "without_secrets": {"()": "config.logs.WithoutSecrets"},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_secrets"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"filters": ["without_conflicts"]},
         "gunicorn.http.wsgi": {"level": "ERROR"},  # it warns of every HEAD, whose body Django leaves for it to drop
     },
 }

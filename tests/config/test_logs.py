@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from config.logs import WithoutSecrets
+from config.logs import WithoutConflicts, WithoutSecrets
 
 SECRET = "s3cretS3CRETs3cretS3CRETs3"
 
@@ -52,3 +52,10 @@ def test_other_addresses_stay_readable(written: StringIO) -> None:
 
 def test_the_handler_of_every_process_cuts_secrets_out() -> None:
     assert settings.LOGGING["handlers"]["console"]["filters"] == ["without_secrets"]
+
+
+@pytest.mark.parametrize(("status", "is_written"), [(409, False), (404, True), (500, True)])
+def test_a_conflict_is_an_answer_and_fills_no_log(status: int, is_written: bool) -> None:
+    record = logging.makeLogRecord({"msg": "Conflict: /api/v1/events/full/registrations/", "status_code": status})
+
+    assert WithoutConflicts().filter(record) is is_written
