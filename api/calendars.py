@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from events.errors import DomainError
 KEPT_BYTES = 48 * 1024 * 1024
 LONGEST_KEY = 2_000
 ALLOWED = "GET, HEAD, OPTIONS"
+GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  # unless it is declined (RFC 9110 12.5.3)
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ def _packed(found: Found, version: int) -> Answer:
 
 
 def _send(request: HttpRequest, answer: Answer) -> HttpResponse:
-    zipped = settings.CALLBOARD_FEED_GZIP and "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+    zipped = settings.CALLBOARD_FEED_GZIP and GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) is not None
     tags = (f'"{answer.etag}"', f'"{answer.etag}-gz"')
     headers = answer.headers | {"ETag": tags[zipped]}
     asked = request.META.get("HTTP_IF_NONE_MATCH")

@@ -152,6 +152,16 @@ def test_gzip_has_its_own_etag_and_either_one_is_recognized(school: School) -> N
     assert client.get("/calendars/sessions.ics", headers={"If-None-Match": zipped["ETag"]}).status_code == 304
 
 
+@pytest.mark.parametrize(
+    ("accepted", "is_zipped"),
+    [("GZIP", True), ("br, gzip;q=0.5", True), ("gzip;q=0", False), ("gzip; q=0.0, identity", False), ("br", False)],
+)
+def test_a_subscriber_who_declines_gzip_gets_none(school: School, accepted: str, is_zipped: bool) -> None:
+    answer = Client().get("/calendars/sessions.ics", headers={"Accept-Encoding": accepted})
+
+    assert answer.has_header("Content-Encoding") == is_zipped
+
+
 def test_gzip_can_be_switched_off(school: School, settings: LazySettings) -> None:
     settings.CALLBOARD_FEED_GZIP = False
 
