@@ -23,7 +23,8 @@ from events.errors import DomainError
 KEPT_BYTES = 48 * 1024 * 1024
 LONGEST_KEY = 2_000
 ALLOWED = "GET, HEAD, OPTIONS"
-GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  # unless it is declined (RFC 9110 12.5.3)
+# Asked for, and not declined by a weight of zero (RFC 9110 12.5.3).
+GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 
 
 @dataclass(slots=True)
