@@ -1,23 +1,16 @@
-"""The one filter language: the same query string selects the same sessions everywhere (RULES 16-19).
-
-Every filter describes a session. An event matches when one of its sessions meets all session filters together.
-"""
+"""What each filter selects, of sessions and of events (RULES 16)."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import django_filters as df
-from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
-from django.http import QueryDict
+from django.db.models import Model, Q
 from django.utils import timezone as clock
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from events.errors import DomainError
+from events.filters.values import ListFilter, MomentFilter, SinceFilter
 from events.models import (
     Actor,
     Alias,
@@ -37,90 +30,13 @@ from events.models import (
 )
 from venues.models import Room, Venue
 
-IGNORED = re.compile(r"utm_\w+|fbclid|gclid|_")
 LANGUAGE_TAG = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 # How long a transaction may take from reading the clock to its commit: a time in updated_since reaches as far back.
 OVERLAP = timedelta(minutes=1)
-VOLATILE = frozenset({"when", "has_seats"})
 # What one session must meet by itself; the others are about its event.
 ABOUT_SESSIONS = frozenset(
     {"venue", "room", "speaker", "q", "starts_after", "starts_before", "when", "cancelled", "online"}
 )
-FIRST_YEAR, LAST_YEAR = 1000, 9000
-
-
-class FilterRefused(DomainError):
-    """A filter is unknown or has a value that does not exist; `errors` names each."""
-
-    code = "invalid_filter"
-    status = 400
-
-    def __init__(self, errors: Mapping[str, Iterable[str]]) -> None:
-        self.errors = {name: list(messages) for name, messages in errors.items()}
-        first = next(iter(self.errors))
-        super().__init__(f"{first}: {self.errors[first][0]}", field=first)
-
-
-class ListField(forms.CharField):
-    """Comma-separated values, each checked by itself."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value) or ""
-        if "\x00" in text:  # Django's own check looks at the list's repr, where it is escaped
-            raise ValidationError(_("Null characters are not allowed."))
-        return [part for part in dict.fromkeys(part.strip() for part in text.split(",")) if part]
-
-
-class ListFilter(df.Filter):
-    field_class = ListField
-
-
-class MomentField(forms.CharField):
-    """An ISO 8601 date, or a time with an offset; a space in an offset is read as "+" (RULES 18)."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return moment(text) if text else None
-
-
-class MomentFilter(df.Filter):
-    field_class = MomentField
-
-
-def moment(text: str) -> date | datetime:
-    """A date or an aware time from its ISO 8601 form; ValidationError says what would be right."""
-    text = re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if "T" in text else text
-    wrong = ValidationError(_("Write a date like 2026-12-01, or a time with an offset like 2026-12-01T10:00:00+09:00."))
-    try:
-        day = parse_date(text)
-        found = day if day is not None else parse_datetime(text)
-    except ValueError as error:
-        raise wrong from error
-    if found is None or (isinstance(found, datetime) and clock.is_naive(found)):
-        raise wrong
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:  # beyond, an offset leads out of what a datetime can be
-        raise ValidationError(_("Years go from %(first)d to %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR})
-    return found
-
-
-class SinceField(forms.CharField):
-    """A schedule version (a whole number), or an ISO 8601 time or date."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        if text.isascii() and text.isdigit():
-            if len(text) > 18:
-                raise ValidationError(_("That is no schedule version."))
-            return int(text)
-        return moment(text)
-
-
-class SinceFilter(df.Filter):
-    field_class = SinceField
-
-
 YES_NO = [("true", "true"), ("false", "false")]
 
 
@@ -334,62 +250,6 @@ def in_session(word: str) -> Q:
     speakers = SessionSpeaker.objects.filter(named).values("session")
     own = Q(title_ko__icontains=word) | Q(title_en__icontains=word) | Q(pk__in=speakers)
     return own | in_event(word, "event__")
-
-
-NAMES = frozenset(Vocabulary.base_filters)
-
-
-def sessions(
-    *, queryset: QuerySet[Session], query: QueryDict, actor: Actor, now: datetime,
-    besides: Collection[str] = (), lenient: bool = False,
-) -> Any:  # fmt: skip
-    """The sessions of `queryset` that the query string selects. `besides` names parameters that are not filters."""
-    return _apply(SessionFilter, queryset, query, actor, now, besides, lenient)
-
-
-def events(
-    *, queryset: QuerySet[Event], query: QueryDict, actor: Actor, now: datetime,
-    besides: Collection[str] = (), lenient: bool = False,
-) -> Any:  # fmt: skip
-    """The events of `queryset` that the query string selects."""
-    return _apply(EventFilter, queryset, query, actor, now, besides, lenient)
-
-
-def given(query: QueryDict, *, besides: Collection[str] = (), lenient: bool = False) -> dict[str, str]:
-    """The filters of a query string, repeated ones joined; FilterRefused names what is unknown or empty."""
-    errors: dict[str, list[str]] = {}
-    data: dict[str, str] = {}
-    for name, values in query.lists():
-        if name in NAMES:
-            data[name] = ",".join(values)
-            if not data[name].strip(", "):
-                errors[name] = [str(_("It is empty. Leave it out, or give it a value."))]
-        elif name not in besides and not (lenient and IGNORED.fullmatch(name)):
-            errors[name] = [str(_("There is no such filter."))]
-    if errors:
-        raise FilterRefused(errors)
-    return data
-
-
-def is_volatile(data: Mapping[str, str]) -> bool:
-    """Whether the answer depends on seats or on the clock, so that no schedule version vouches for it (RULES 21)."""
-    return not VOLATILE.isdisjoint(data)
-
-
-def _apply(
-    vocabulary: Callable[..., Vocabulary], queryset: Any, query: QueryDict, actor: Actor, now: datetime,
-    besides: Collection[str], lenient: bool,
-) -> Any:  # fmt: skip
-    data = given(query, besides=besides, lenient=lenient)
-    if not data:
-        return queryset
-    chosen = vocabulary(data, queryset, actor=actor, now=now)
-    if not chosen.form.is_valid():
-        raise FilterRefused({name: [str(m) for m in messages] for name, messages in chosen.form.errors.items()})
-    result = chosen.qs
-    if chosen.refused:
-        raise FilterRefused(chosen.refused)
-    return result
 
 
 def _version_at(since: date | datetime) -> int:

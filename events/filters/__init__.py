@@ -1,0 +1,9 @@
+"""The one filter language: the same query string selects the same sessions everywhere (RULES 16-19).
+
+Every filter describes a session. An event matches when one of its sessions meets all session filters together.
+"""
+
+from events.filters.asking import NAMES, FilterRefused, events, given, is_volatile, sessions
+from events.filters.vocabulary import ABOUT_SESSIONS
+
+__all__ = ["ABOUT_SESSIONS", "NAMES", "FilterRefused", "events", "given", "is_volatile", "sessions"]
