@@ -41,7 +41,8 @@ def publish(*, event: Event, actor: Actor, now: datetime, expected_revision: int
         return locked
     before = {"status": locked.status}
     drafts.update(status="confirmed")
-    locked.status, locked.was_public = "published", True
+    locked.status = "published"
+    locked.was_public = locked.was_public or locked.programme.is_public  # behind a closed programme nobody saw it
     touch(event=locked, now=now, fields=["status", "was_public"])
     release(event=locked, session_ids=_sessions_of(locked), kind="event.published", actor=actor, now=now,
             before=before, after={"status": "published"}, is_news=is_seen(locked))  # fmt: skip
@@ -94,8 +95,8 @@ def cancel(
     touch(event=locked, now=now, fields=["status", "cancel_reason"])
     availability.release(purposes=[session.uid for session in sessions])
     cancelled = registering.cancel_all(event=locked, actor=actor, now=now, reason=reason)
-    release(event=locked, session_ids=[session.pk for session in sessions], kind="event.cancelled", actor=actor,
-            now=now, before=before, after={"status": "cancelled", "registrations": cancelled}, reason=reason,
+    release(event=locked, session_ids=_sessions_of(locked), kind="event.cancelled", actor=actor, now=now,
+            before=before, after={"status": "cancelled", "registrations": cancelled}, reason=reason,
             is_news=is_seen(locked))  # fmt: skip
     return locked
 

@@ -188,6 +188,17 @@ def test_a_draft_session_of_a_called_off_event_stays_unseen() -> None:
     assert draft not in Session.objects.readable()
 
 
+def test_a_session_cancelled_before_unpublishing_comes_back_when_the_event_is_called_off() -> None:
+    event = factories.event(sessions=2)
+    first, second = event.sessions.order_by("pk")
+    scheduling.cancel(session=first, actor=SYSTEM, now=NOW)
+    publishing.unpublish(event=event, actor=SYSTEM, now=NOW)
+
+    publishing.cancel(event=event, actor=SYSTEM, now=LATER)
+
+    assert (told(first), told(second)) == ((2, LATER, 2), (1, LATER, 2))
+
+
 def test_calling_off_after_unpublishing_tells_those_who_once_saw_it() -> None:
     event = factories.event()
     publishing.unpublish(event=event, actor=SYSTEM, now=NOW)
@@ -382,3 +393,15 @@ def test_registrations_raise_no_version() -> None:
     registering.cancel(registration=factories.register(event, 1), actor=ANONYMOUS, now=NOW)
 
     assert (outbox.current_version(), Registration.objects.count()) == (version, 1)
+
+
+def test_behind_a_closed_programme_nothing_was_public_until_it_opens() -> None:
+    programme = factories.programme(is_public=False)
+    event = factories.event("Rehearsal", of=programme)
+    closed = (event.was_public, Event.objects.readable().count(), Fragment.objects.count())
+
+    planning.amend(thing=programme, fields={"is_public": True}, actor=SYSTEM, now=NOW)
+
+    assert closed == (False, 0, 0)
+    assert [row.was_public for row in Event.objects.readable()] == [True]
+    assert Fragment.objects.count() == 2
