@@ -4,10 +4,10 @@ import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from bench import feeds, lists, registering
+from bench import feeds, lists, memory, registering
 from bench.stage import Options, stage
 
-PARTS = {"feeds": feeds.run, "lists": lists.run, "registering": registering.run}
+PARTS = {"feeds": feeds.run, "lists": lists.run, "registering": registering.run, "memory": memory.run}
 FULL = Options(rounds=5, seconds=2.0, changes=60)
 QUICK = Options(rounds=3, seconds=0.5, changes=15)
 

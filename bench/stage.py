@@ -50,9 +50,8 @@ class Stage:
             ]
 
     def told(self, database: str, settings: str = servers.OURS, **more: str) -> dict[str, str]:
-        return servers.environment(
-            database=database, scratch=self.scratch, settings=settings, BENCH_BODIES=str(self.bodies), **more
-        )
+        told = {"BENCH_BODIES": str(self.bodies), **more}
+        return servers.environment(database=database, scratch=self.scratch, settings=settings, **told)
 
     @property
     def bodies(self) -> Path:
