@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated
@@ -23,7 +23,7 @@ from api.views import references
 from events import policies
 from events.errors import NotFound
 from events.filters import FilterRefused
-from events.models import LANGUAGES, Actor, Organization
+from events.models import ANONYMOUS, LANGUAGES, Actor, Organization
 from events.operations import repeating
 
 VARY = ("Accept-Language", "Authorization", "Cookie")
@@ -66,6 +66,8 @@ class View(APIView):
         patch_vary_headers(response, VARY)
         for name, value in getattr(request, "limits", {}).items():
             response.headers[name] = value
+        if getattr(self, "actor", ANONYMOUS).kind != "anonymous":
+            patch_cache_control(response, private=True)
         if request.method in ("GET", "HEAD", "OPTIONS"):
             # Without credentials: a page elsewhere sees what everybody sees.
             response.headers["Access-Control-Allow-Origin"] = "*"

@@ -220,7 +220,7 @@ class Event(models.Model):
 class Alias(models.Model):
     """An address that something once had: 301 on pages, the same set in filters (RULES 6)."""
 
-    kind = models.CharField(max_length=20, help_text=_("name of the model"))
+    kind = models.CharField(max_length=20, help_text="name of the model")
     slug = models.SlugField(max_length=80)
     target = models.UUIDField()
 

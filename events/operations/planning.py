@@ -95,6 +95,8 @@ def amend(
     locked.save(update_fields=[*fields, "revision", "updated_at"])
     if partners is not None:
         _set_partners(locked, partners)
+    if isinstance(locked, Programme) and locked.is_public:
+        locked.events.filter(status="published", was_public=False).update(was_public=True)
     publishing.release_showing(
         sessions=_sessions_showing(locked), locked=events, kind=f"{locked._meta.model_name}.amended", actor=actor,
         organization_id=_organization_of(locked), now=now, before=before,

@@ -1,5 +1,6 @@
 """Register for an event, and cancel a registration. The seat is taken in the same transaction, or not at all."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,6 @@ from events.errors import DomainError, Invalid
 from events.models import (
     ANONYMOUS,
     HOLDING,
-    LIVE,
     Actor,
     Audience,
     Event,
@@ -27,6 +27,10 @@ from events.models import (
 from events.models.prepared import Prepared, Slot, insert
 from events.operations import seating
 from events.operations.committing import all_or_nothing, broke, joining
+
+# A name goes into mails to others: it is no place for an advertisement (SAFETY 4.2).
+LOOKS_LIKE_AN_ADDRESS = re.compile(r"://|www\.|[\w-]+\.(com|net|org|kr|io)\b", re.IGNORECASE)
+JOINERS = str.maketrans("", "", "\u200c\u200d")  # invisible, and part of names in some scripts
 
 ONCE_PER_PERSON = "registration_live_once_per_person"
 
@@ -209,7 +213,7 @@ def cancel(*, registration: Registration, actor: Actor, now: datetime, reason: s
     if locked.status == "cancelled":
         return locked
     before = locked.status
-    if before not in LIVE:
+    if "cancelled" not in TRANSITIONS[before]:
         raise NotLive(_("This registration has ended already."), state=before)
     _end(locked, by="attendee" if actor.kind == "anonymous" else "organizer", reason=reason, now=now)
     if before in HOLDING:
@@ -262,7 +266,14 @@ def _door_of(event: Event) -> Door:
     return Door(event, pool, event.audiences.all())
 
 
+def is_a_name(text: str) -> bool:
+    """Whether it can be somebody's name: one line, nothing invisible that changes how it reads, no address."""
+    return bool(text.strip()) and text.translate(JOINERS).isprintable() and not LOOKS_LIKE_AN_ADDRESS.search(text)
+
+
 def _key_of(applicant: Applicant) -> str:
+    if not is_a_name(applicant.name):
+        raise Invalid(_("Write a name only, without addresses or line breaks."), field="name")
     try:
         return email_key(applicant.email)
     except ValueError as error:

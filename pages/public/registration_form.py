@@ -1,7 +1,6 @@
 """The form with which somebody registers: its fields, what can be wrong with them, and sending it exactly once."""
 
 import json
-import re
 import secrets
 from datetime import datetime
 from typing import Any
@@ -13,9 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import ANONYMOUS, Event, email_key, worded
 from events.operations import registering, repeating
-
-# A name goes into mails to others: it is no place for an advertisement (SAFETY 4.2).
-LOOKS_LIKE_AN_ADDRESS = re.compile(r"://|www\.|[\w-]+\.(com|net|org|kr|io)\b", re.IGNORECASE)
 
 
 def fresh_key() -> str:
@@ -51,7 +47,7 @@ class RegistrationForm(forms.Form):
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
-        if not name.isprintable() or LOOKS_LIKE_AN_ADDRESS.search(name):
+        if not registering.is_a_name(name):
             raise ValidationError(_("Write a name only, without addresses or line breaks."))
         return name
 
