@@ -14,3 +14,6 @@ urlpatterns = [
     path("", include("pages.urls")),
     *i18n_patterns(path("", include("pages.public.urls"))),
 ]
+
+handler400 = "config.failures.bad_request"
+handler500 = "config.failures.server_error"
