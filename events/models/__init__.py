@@ -6,7 +6,7 @@ from events.models.change import Change, IdempotencyKey, ScheduleVersion
 from events.models.event import Alias, Audience, Event, Series, Topic
 from events.models.organization import ApiKey, Member, Organization, SignIn
 from events.models.person import Person, email_key
-from events.models.registration import HOLDING, LIVE, Registration
+from events.models.registration import HOLDING, LIVE, TRANSITIONS, Registration
 from events.models.seats import SeatMovement, SeatPool
 from events.models.session import Fragment, Session, SessionSpeaker
 from events.models.speaker import Speaker
@@ -18,6 +18,7 @@ __all__ = [
     "LANGUAGES",
     "LIVE",
     "SYSTEM",
+    "TRANSITIONS",
     "Actor",
     "Alias",
     "ApiKey",

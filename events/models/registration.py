@@ -14,6 +14,17 @@ from events.models.seats import SeatPool
 
 LIVE = ("applied", "waitlisted", "offered", "confirmed")
 HOLDING = ("offered", "confirmed")  # those of them that have a seat
+# From what a registration may become what; "" is nothing yet. docs/seats.md says who does it.
+TRANSITIONS = {
+    "": frozenset({"confirmed"}),
+    "applied": frozenset({"cancelled"}),
+    "waitlisted": frozenset({"cancelled"}),
+    "offered": frozenset({"cancelled"}),
+    "confirmed": frozenset({"cancelled"}),
+    "declined": frozenset[str](),
+    "cancelled": frozenset[str](),
+    "expired": frozenset[str](),
+}
 
 
 def new_code() -> str:

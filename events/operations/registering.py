@@ -16,6 +16,7 @@ from events.errors import DomainError, Invalid
 from events.models import (
     ANONYMOUS,
     HOLDING,
+    TRANSITIONS,
     Actor,
     Audience,
     Event,

@@ -14,6 +14,7 @@ from events import calendars, outbox
 from events.models import (
     HOLDING,
     LIVE,
+    TRANSITIONS,
     Change,
     Event,
     Fragment,
@@ -117,6 +118,15 @@ def _registration(row: Any) -> Iterator[Break]:
         yield Break("email-key", name, "the stored form is not that of the address")
 
 
+def transitions() -> Iterator[Break]:
+    """Registrations went only ways that are in the table."""
+    told = Change.objects.filter(kind__startswith="registration.").order_by("pk")
+    for pk, before, after in told.values_list("registration", "before", "after").iterator(chunk_size=2000):
+        was, became = before.get("status", ""), after.get("status", "")
+        if became not in TRANSITIONS.get(was, ()):
+            yield Break("transition", f"registration {pk}", f"from {was or 'nothing'} to {became}")
+
+
 def rooms() -> Iterator[Break]:
     """No room is held twice at one instant; each live session in a room holds it for its time, nothing else does."""
     live = Booking.objects.filter(is_live=True)
@@ -218,6 +228,7 @@ RULES: tuple[Callable[[], Iterator[Break]], ...] = (
     limits,
     capacities,
     registrations,
+    transitions,
     rooms,
     times,
     texts,

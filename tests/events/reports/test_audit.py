@@ -76,6 +76,10 @@ BREAKS = {
         "UPDATE events_registration SET status = 'expired' WHERE status = 'cancelled'",
         "change-told",
     ),
+    "a way that no registration may go": (
+        """UPDATE events_change SET after = '{"status": "expired"}' WHERE kind = 'registration.cancelled'""",
+        "transition",
+    ),
     "an address that is compared wrongly": (
         "UPDATE events_registration SET email_key = 'x@y.z' WHERE email = 'person1@mail.example'",
         "email-key",
@@ -132,7 +136,7 @@ def test_every_rule_has_a_break_that_it_was_seen_to_see() -> None:
     assert named == {
         "admission", "answer", "capacity", "change-told", "email-key", "event-times", "ledger-of-one", "live-once",
         "live-in-published", "room-held", "room-once", "seats-ledger", "seats-limit", "seats-taken", "sequence", "text",
-        "version", "wall-time",
+        "transition", "version", "wall-time",
     }  # fmt: skip
 
 
@@ -145,7 +149,7 @@ def test_the_command_exits_with_one_and_a_line_for_each_break(world: Event, caps
     assert left.value.code == 1
     assert capsys.readouterr().out.splitlines() == [
         f"seats-taken: {world.slug}/open: taken 2, registrations 3, ledger 3",
-        "9 rules, 1 breaks.",
+        "10 rules, 1 breaks.",
     ]
 
 
