@@ -57,14 +57,15 @@ def refresh(*, session_ids: Collection[int], now: datetime, raised: Collection[i
 
 def _refresh_batch(ids: list[int], now: datetime, raised: frozenset[int]) -> Refreshed:
     stored: dict[int, list[Fragment]] = {}
-    for fragment in Fragment.objects.filter(session__in=ids, base_url=settings.CALLBOARD_URL).order_by("id"):
+    for fragment in Fragment.objects.filter(session__in=ids).order_by("id"):
         stored.setdefault(fragment.session_id, []).append(fragment)
     changed, withdrawn, fragments = [], [], []
     for session in for_rendering(ids):
-        before = stored.get(session.pk, [])
+        kept = stored.get(session.pk, [])
         if not is_readable(session):
-            withdrawn.extend([session] if before else [])
+            withdrawn.extend([session] if kept else [])
             continue
+        before = [fragment for fragment in kept if fragment.base_url == settings.CALLBOARD_URL]
         current = render(session) if before else []
         if session.pk in raised or _bodies(before) != _bodies(current) or not before:
             _revise(session, now)

@@ -244,6 +244,15 @@ def test_calendars_are_read_only(school: School) -> None:
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
+def test_what_is_withdrawn_does_not_come_back_with_an_old_address(school: School, settings: LazySettings) -> None:
+    usual = settings.CALLBOARD_URL
+    settings.CALLBOARD_URL = "https://elsewhere.test"
+    publishing.unpublish(event=school.talk, **school.when())
+    settings.CALLBOARD_URL = usual
+
+    assert summaries("sessions.ics") == ["믹싱 워크숍"]
+
+
 def test_a_draft_has_no_calendar_and_a_withdrawn_event_an_empty_one(school: School) -> None:
     draft = planning.create_event(programme=school.programme, fields={"title_en": "Draft"}, **school.when())
     publishing.unpublish(event=school.talk, **school.when())
