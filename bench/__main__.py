@@ -8,7 +8,7 @@ from bench import feeds, lists, memory, registering
 from bench.stage import Options, stage
 
 PARTS = {"feeds": feeds.run, "lists": lists.run, "registering": registering.run, "memory": memory.run}
-FULL = Options(rounds=5, seconds=2.0, changes=60)
+FULL = Options(rounds=5, seconds=2.0, changes=40)
 QUICK = Options(rounds=3, seconds=0.5, changes=15)
 
 

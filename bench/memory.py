@@ -20,14 +20,14 @@ def run(stage: Stage) -> None:
     with stage.serving(url) as [own]:
         folder = stage.scratch / "memory"
         folder.mkdir()
-        for name, path in (("all-5000", feeds.ALL), ("filtered-5000", feeds.FILTERED)):
+        for name, path in (("whole-5000", feeds.ALL), ("filtered-5000", feeds.FILTERED)):
             (folder / name).write_bytes(ask(own.port, request(path))[2])
         page = lists.filtered(lists.first_day(own.port))
         recorded = registering.record(stage, POSTGRESQL, low_url)
         told = {"BENCH_BODIES": str(folder), "BENCH_STATEMENTS": str(recorded)}
         with stage.serving(low_url, settings=servers.FLOOR, **told) as [low]:
             work(stage, own, page, [feeds.ALL, feeds.FILTERED], registering.PATH)
-            work(stage, low, page, ["/bytes/all-5000", "/bytes/filtered-5000"], registering.WHOLE_PATH)
+            work(stage, low, page, ["/bytes/whole-5000", "/bytes/filtered-5000"], registering.WHOLE_PATH)
             ours, floor = largest(own), largest(low)
             growth = rebuild(stage, url, own)
     stage.report.notes.append(
