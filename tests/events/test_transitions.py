@@ -10,7 +10,7 @@ DOCS = Path(__file__).resolve().parent.parent.parent / "docs" / "seats.md"
 
 def documented() -> dict[tuple[str, str], str]:
     """(from, to) and what happens to the seat, as docs/seats.md says it."""
-    section = DOCS.read_text().partition("## Transitions of a registration")[2].partition("\n## ")[0]
+    section = DOCS.read_text().partition("## What a registration may become")[2].partition("\n## ")[0]
     rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ") and "`" in line]
     return {
         (was, became): seat.strip()
