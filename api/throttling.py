@@ -54,6 +54,8 @@ def block_of(address: str) -> str:
         found = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
+    # A server that listens on both hands IPv4 callers over as ::ffff:192.0.2.1, which all are in one /64.
+    found = getattr(found, "ipv4_mapped", None) or found
     return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
 
 

@@ -70,7 +70,7 @@ def test_switched_off_nothing_is_counted_or_said(client: APIClient, world: World
     [
         ("192.0.2.1", "192.0.2.1"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("::ffff:192.0.2.1", "::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
         ("nonsense", "unknown"),
         ("", "unknown"),
     ],
