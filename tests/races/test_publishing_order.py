@@ -69,7 +69,7 @@ def test_control_a_number_drawn_before_the_transaction_leaves_gaps(monkeypatch: 
         with counter.get_lock():
             counter.value += 1
             number = counter.value
-        time.sleep(0.001 * (number % 3))
+        time.sleep(0.004 * (number % 3))
         monkeypatch.setattr(outbox, "raise_version", lambda: number)
         factories.publish(event)
 
@@ -91,10 +91,10 @@ def two_step(patch: pytest.MonkeyPatch, first: Callable[[], Any], second: Callab
 
     def act(client: int) -> list[int]:
         if client == 0:
-            patch.setattr(calendars, "for_rendering", slowly(calendars.for_rendering, after=0.5))
+            patch.setattr(calendars, "for_rendering", slowly(calendars.for_rendering, after=1.0))
             first()
         else:
-            time.sleep(0.2)
+            time.sleep(0.25)
             second()
         return []
 
