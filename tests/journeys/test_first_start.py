@@ -38,7 +38,12 @@ def demo(folder: Path, port: int, stop_with: signal.Signals) -> Iterator[str]:
             yield printed
         finally:
             server.send_signal(stop_with)
-            assert server.wait(timeout=20) == 0
+            try:
+                code = server.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                os.killpg(server.pid, signal.SIGKILL)
+                raise
+        assert code == 0
 
 
 def get(address: str) -> tuple[int, str]:

@@ -31,7 +31,9 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("serve is for the demo (CALLBOARD_DEMO=on). See docs/operations.md for the real thing.")
         began = time.monotonic()
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped by a supervisor is stopped as by Ctrl+C
+        # Stopped by a supervisor is stopped as by Ctrl+C; and a shell that starts us in the background ignores SIGINT.
+        for stop in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(stop, signal.default_int_handler)
         host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
         refuse_a_taken_port(host, port)
         self.prepare()
