@@ -195,6 +195,30 @@ def test_control_without_the_key_eight_requests_register_eight_times() -> None:
     assert confirmed(event) == 8
 
 
+@pytest.mark.usefixtures("audited")
+def test_a_duplicate_of_a_request_that_runs_on_is_told_to_ask_again() -> None:
+    """PostgreSQL says so after its lock timeout; SQLite waits for the first to end, and replays."""
+    event = factories.event(capacity=10)
+    claim = repeating.claim(actor=SYSTEM, method="POST", path="/", key="b" * 20, body=b"{}")
+
+    def act(client: int) -> list[str]:
+        def slow() -> repeating.Outcome:
+            code = factories.register(event, client).code
+            time.sleep(1.5)
+            return repeating.Outcome(201, {"code": code})
+
+        if client == 1:
+            time.sleep(0.4)
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET lock_timeout = '200ms'")
+        return [outcome(lambda: repeating.once(claim=claim, act=slow, now=NOW))]
+
+    second = "idempotency_in_progress" if connection.vendor == "postgresql" else "ok"
+    assert rush(act, clients=2) == ["ok", second]
+    assert confirmed(event) == 1
+
+
 def resize_while_registering(event: Event) -> Counter[str]:
     sizes = [150, 40, 90, 60, 120, 50, 100, 70]
 
