@@ -322,7 +322,10 @@ def test_a_loaded_event_says_beforehand_what_stands_in_the_way() -> None:
     assert isinstance(registering.refusal(event=open_event, now=NOW + 2 * WEEK), registering.RegistrationClosed)
 
 
-@pytest.mark.parametrize("name", ["www.cheap-seats.example", "Kim\r\nBcc: x@y.example", "win at spam.com", "a\u202eb", " "])
+ADVERTISEMENTS = ["www.cheap-seats.example", "Kim\r\nBcc: x@y.example", "win at spam.com", "a\u202eb", " "]
+
+
+@pytest.mark.parametrize("name", ADVERTISEMENTS)
 def test_a_name_is_no_place_for_an_advertisement(name: str) -> None:
     event = factories.event(capacity=2)
 
