@@ -95,20 +95,23 @@ def test_cancelling_and_registering_at_once_loses_no_seat() -> None:
     assert pool_of(event).movements.filter(delta=-1).count() == 48
 
 
-def test_control_a_counter_that_is_read_and_written_back_loses_seats(monkeypatch: pytest.MonkeyPatch) -> None:
-    event = factories.event(capacity=48)
-    registrations = [factories.register(event, number) for number in range(48)]
-
+def test_control_a_counter_that_is_read_and_written_back_loses_seats() -> None:
     def write_back(*, registration: Registration, reason: str, now: datetime) -> None:
         taken = SeatPool.objects.get(pk=registration.pool_id).taken
         time.sleep(0.002)
         SeatPool.objects.filter(pk=registration.pool_id).update(taken=taken - 1)
 
-    monkeypatch.setattr(seating, "free", write_back)
-    with unguarded(monkeypatch):
-        leave_and_come(event, registrations)
+    def loses_a_seat() -> bool:
+        event = factories.event(capacity=48)
+        registrations = [factories.register(event, number) for number in range(48)]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(seating, "free", write_back)
+            with unguarded(patch):
+                leave_and_come(event, registrations)
+        return confirmed(event) != pool_of(event).taken
 
-    assert confirmed(event) != pool_of(event).taken
+    # A lost take and a lost release make up for each other now and then.
+    assert any(loses_a_seat() for _round in range(5))
 
 
 def cancel_together(registration: Registration) -> list[str]:
