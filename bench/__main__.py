@@ -1,6 +1,8 @@
 """`python -m bench [feeds] [lists] [registering] [memory] [--quick]`: measure, print a table, keep the JSON."""
 
 import argparse
+import signal
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -22,6 +24,7 @@ def main() -> None:
     if unknown:
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     options = QUICK if asked.quick else FULL
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # so that servers and databases are stopped too
     with stage(options) as prepared:
         for name in asked.parts or PARTS:
             print(f"{name} ...", flush=True)
