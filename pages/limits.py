@@ -36,4 +36,6 @@ def address_block(request: HttpRequest) -> str:
         parsed = ip_address(address)
     except ValueError:
         return "unknown"
+    # A server that listens on both hands IPv4 callers over as ::ffff:192.0.2.1, which all are in one /64.
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     return str(parsed) if parsed.version == 4 else str(ip_network(f"{parsed}/64", strict=False))

@@ -6,6 +6,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
+from api.throttling import block_of
 from pages import limits
 
 NOW = datetime(2026, 10, 1, 3, 0, 0, tzinfo=UTC)
@@ -37,6 +38,7 @@ def test_benchmarks_may_switch_them_off(settings: Settings) -> None:
         ("10.0.0.1", "192.0.2.1, 203.0.113.9", 1, "203.0.113.9"),
         ("10.0.0.1", "", 1, "10.0.0.1"),
         ("2001:db8:1:2:3:4:5:6", "", 0, "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "", 0, "192.0.2.1"),
         ("unix:", "", 0, "unknown"),
     ],
 )
@@ -49,3 +51,12 @@ def test_an_address_block_is_what_a_household_has(
     request = RequestFactory().post("/", REMOTE_ADDR=remote, **headers)
 
     assert limits.address_block(request) == block
+
+
+@pytest.mark.parametrize(
+    "address", ["198.51.100.7", "2001:db8:1:2:3:4:5:6", "::ffff:192.0.2.1", "fe80::1%eth0", "unix:", ""]
+)
+def test_pages_and_api_count_the_same_callers_together(address: str) -> None:
+    request = RequestFactory().get("/", REMOTE_ADDR=address)
+
+    assert limits.address_block(request) == block_of(address)
