@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.models.actor import READING, Actor
@@ -100,15 +99,6 @@ class EventQuerySet(models.QuerySet["Event"]):
         own = Q(programme__organization__in=actor.organizations(READING))
         return (
             self.readable() if not actor.roles else self.filter(own | Q(pk__in=Event.objects.readable().values("pk")))
-        )
-
-    def open_for_registration(self, *, now: datetime) -> "EventQuerySet":
-        """Published and inside the registration window (RULES 4: it closes at the first session's start unless set)."""
-        return (
-            self.filter(status="published", registration="open")
-            .filter(Q(registration_opens_at__isnull=True) | Q(registration_opens_at__lte=now))
-            .annotate(closes=Coalesce("registration_closes_at", "first_starts_at"))
-            .filter(Q(closes__isnull=True) | Q(closes__gt=now))
         )
 
 
