@@ -35,7 +35,6 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "fields": [field for field in offered if field.choices],
         "chips": choices.chips(request.path, asked, offered),
         "kept": {name: value for name, value in asked.items() if name not in in_form},
-        "more_open": bool(asked.keys() - {"q", "when"} - {"event", "updated_since"}),
         "when_choices": _when(asked),
         "subscription": subscription(asked),
         "canonical_path": query.address(request.path, _of_page(asked, found.page)),
