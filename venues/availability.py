@@ -26,13 +26,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A wish and the live booking that stands in its way."""
+    """A wish and the live booking that stands in its way, in a venue of that time zone."""
 
     wish: Wish
     taken_by: UUID
     holder: UUID
     starts_at: datetime
     ends_at: datetime
+    timezone: str
 
 
 class RoomTaken(Refusal):
@@ -43,7 +44,10 @@ class RoomTaken(Refusal):
     def __init__(self, clashes: Sequence[Clash]) -> None:
         super().__init__(
             _("The room is taken from %(start)s to %(end)s.")
-            % {"start": clashes[0].starts_at.isoformat(), "end": clashes[0].ends_at.isoformat()}
+            % {
+                "start": wall_clock(clashes[0].starts_at, clashes[0].timezone),
+                "end": wall_clock(clashes[0].ends_at, clashes[0].timezone),
+            }
             if clashes
             else _("The room is taken at that time."),
             field="room",
@@ -108,13 +112,14 @@ def clashes_of(wishes: Sequence[Wish]) -> list[Clash]:
         Booking.objects.live()
         .filter(room_id__in={wish.room_id for wish in wishes})
         .overlapping(starts_at=min(w.starts_at for w in wishes), ends_at=max(w.ends_at for w in wishes))
+        .select_related("room__venue")
         .order_by("starts_at", "id")
     )
     by_room: dict[int, list[Booking]] = {}
     for booking in bookings:
         by_room.setdefault(booking.room_id, []).append(booking)
     return [
-        Clash(wish, other.purpose, other.holder, other.starts_at, other.ends_at)
+        Clash(wish, other.purpose, other.holder, other.starts_at, other.ends_at, other.room.venue.timezone)
         for wish in wishes
         for other in by_room.get(wish.room_id, [])
         if other.purpose != wish.purpose and other.starts_at < wish.ends_at and wish.starts_at < other.ends_at
@@ -133,7 +138,10 @@ def refuse_if_closed(*, room: Room, starts_at: datetime, ends_at: datetime) -> N
     if closure is not None:
         raise RoomClosed(
             _("The room is closed from %(start)s to %(end)s.")
-            % {"start": closure.starts_at.isoformat(), "end": closure.ends_at.isoformat()},
+            % {
+                "start": wall_clock(closure.starts_at, venue.timezone),
+                "end": wall_clock(closure.ends_at, venue.timezone),
+            },
             field="room",
             reason=closure.reason_ko or closure.reason_en,
         )
@@ -156,6 +164,11 @@ def close(
 def reopen(*, closure: Closure) -> None:
     """The closure no longer exists."""
     closure.delete()
+
+
+def wall_clock(moment: datetime, timezone: str) -> str:
+    """How a refusal tells a time to people: as the clocks of the place show it, with the zone's short name."""
+    return f"{moment.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M %Z}"
 
 
 def _booking(wish: Wish) -> Booking:

@@ -54,8 +54,8 @@ def check_speakers(*, sessions: Sequence[Session], override: Collection[str] = (
                     _("%(speaker)s is in another session from %(start)s to %(end)s.")
                     % {
                         "speaker": mine.speaker,
-                        "start": other.session.starts_at.isoformat(),
-                        "end": other.session.ends_at.isoformat(),
+                        "start": availability.wall_clock(other.session.starts_at, other.session.timezone),
+                        "end": availability.wall_clock(other.session.ends_at, other.session.timezone),
                     },
                     field="speakers", speaker=mine.speaker.slug, session=str(other.session.uid),
                 )  # fmt: skip

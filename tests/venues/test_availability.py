@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from tests import factories
 from tests.factories import HOUR, NOW
@@ -50,6 +51,17 @@ def test_any_shared_instant_is_a_clash_and_nothing_is_held(hours: float, length:
         book(wish(other, 0), wish(room, hours, length))
 
     assert (held(room), held(other), refusal.value.code, refusal.value.field) == ([0], [], "room_taken", "room")
+
+
+def test_a_refusal_tells_the_time_that_the_clocks_of_the_place_show() -> None:
+    room = factories.room(at=factories.venue(timezone="Europe/Berlin"))
+    book(wish(room, 0))
+
+    with translation.override("en"), pytest.raises(availability.RoomTaken) as refusal:
+        book(wish(room, 0))
+
+    assert refusal.value.message == "The room is taken from 2026-10-01 05:00 CEST to 2026-10-01 06:00 CEST."
+    assert refusal.value.details["taken"][0]["starts_at"] == "2026-10-01T03:00:00+00:00"
 
 
 def test_two_wishes_of_one_step_clash_with_each_other() -> None:
