@@ -39,7 +39,7 @@ def test_a_link_signs_in_when_its_button_is_pressed(visit: Visit) -> None:
     page = visit(f"/organize/sign-in/{chance.link}/")
     page.get_by_role("button", name="지금 로그인").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("내 게시판")
+    expect(page.get_by_role("heading", level=1)).to_have_text("담당자 화면")
 
 
 def test_the_console_changes_its_language_in_place(visit: Visit) -> None:

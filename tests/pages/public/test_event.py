@@ -42,7 +42,7 @@ def test_it_says_everything_about_the_event(client: Client) -> None:
     assert one(response, "dl", class_="facts").text == (
         "대상 학생 진행 언어 한국어 주제 버추얼 프로덕션 주관 그로우 크리에이티브 사무국"
     )
-    assert one(response, "div", class_="seats").text == "20명 중 20석 남음"
+    assert one(response, "div", class_="seats").text == "20석 중 20석 남음"
     assert one(response, id="calendar-address")["value"] == (
         f"https://callboard.test/calendars/events/{event.slug}.ics?lang=ko"
     )

@@ -49,7 +49,7 @@ def test_a_row_says_time_zone_place_seats_and_language_in_words(client: Client) 
     korean = one(client.get("/ko/events/"), "li", class_="row")
     english = one(client.get("/en/events/"), "li", class_="row")
 
-    assert korean.text == "19:00 –21:00 KST 조명 실습 201호, 영화의전당 워크숍 영어 20명 중 12석 남음"
+    assert korean.text == "19:00 –21:00 KST 조명 실습 201호, 영화의전당 워크숍 영어 20석 중 12석 남음"
     assert english.text == (
         "19:00 –21:00 KST Lighting an LED wall Room 201, Busan Cinema Center workshop English 12 of 20 left"
     )

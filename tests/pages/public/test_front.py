@@ -71,7 +71,7 @@ def test_the_sitemap_names_every_public_page_in_both_languages(client: Client, n
     assert 'hreflang="en" href="https://callboard.test/en/events/listed/"' in body
 
 
-@pytest.mark.parametrize(("language", "words"), [("ko", "없는 페이지입니다"), ("en", "There is no such page")])
+@pytest.mark.parametrize(("language", "words"), [("ko", "페이지를 찾을 수 없습니다"), ("en", "There is no such page")])
 def test_what_is_not_there_is_said_in_the_language_of_the_address(client: Client, language: str, words: str) -> None:
     response = client.get(f"/{language}/nothing/")
 

@@ -98,7 +98,7 @@ def test_an_address_that_is_registered_is_told_so_at_the_field(client: Client, n
     response = client.post(f"/ko/events/{event.slug}/register/", typed(client, event, email="HANEUL@mail.example"))
 
     assert response.status_code == 409
-    assert one(response, "p", class_="error").text == "이미 이 행사에 신청된 이메일 주소입니다."
+    assert one(response, "p", class_="error").text == "이 이메일 주소로 이미 신청이 접수되어 있습니다."
     assert Registration.objects.count() == 1
 
 
