@@ -13,6 +13,7 @@ from typing import Any
 import django
 import pytest
 from django.db import connection
+from django.utils import translation
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = Path(tempfile.mkdtemp(prefix="callboard-tests-"))
@@ -102,3 +103,9 @@ def no_network() -> Any:
         patch.setattr(socket.socket, "connect", only_loopback(socket.socket.connect))
         patch.setattr(socket.socket, "connect_ex", only_loopback(socket.socket.connect_ex))
         yield
+
+
+@pytest.fixture(autouse=True)
+def usual_language() -> None:
+    """Every test begins in the usual language. A request leaves its own behind in the thread, as it does in a server."""
+    translation.deactivate()
