@@ -107,5 +107,5 @@ def no_network() -> Any:
 
 @pytest.fixture(autouse=True)
 def usual_language() -> None:
-    """Every test begins in the usual language. A request leaves its own behind in the thread, as it does in a server."""
+    """Every test begins in the usual language; a request leaves its own behind in the thread."""
     translation.deactivate()
