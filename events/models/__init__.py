@@ -1,12 +1,13 @@
 """The tables of events, one file for each aggregate."""
 
 from events.models.actor import ANONYMOUS, SYSTEM, Actor, Role
+from events.models.admission import Draw, Guess, Invitation, Question
 from events.models.campaign import Campaign, Partner, Programme
 from events.models.change import Change, IdempotencyKey, ScheduleVersion
 from events.models.event import Alias, Audience, Event, Series, Topic
 from events.models.organization import ApiKey, Member, Organization, SignIn
 from events.models.person import Person, email_key
-from events.models.registration import HOLDING, LIVE, TRANSITIONS, Registration
+from events.models.registration import HOLDING, LIVE, TRANSITIONS, Attendee, Group, Registration
 from events.models.seats import SeatMovement, SeatPool
 from events.models.session import Fragment, Session, SessionSpeaker
 from events.models.speaker import Speaker
@@ -22,17 +23,23 @@ __all__ = [
     "Actor",
     "Alias",
     "ApiKey",
+    "Attendee",
     "Audience",
     "Campaign",
     "Change",
+    "Draw",
     "Event",
     "Fragment",
+    "Group",
+    "Guess",
     "IdempotencyKey",
+    "Invitation",
     "Member",
     "Organization",
     "Partner",
     "Person",
     "Programme",
+    "Question",
     "Registration",
     "Role",
     "ScheduleVersion",

@@ -55,7 +55,15 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
 
 class Programme(models.Model):
-    """A run of events that one organization owns and others take part in."""
+    """A run of events that one organization owns and others take part in.
+
+    `clashes`: what happens when somebody registers who is elsewhere then; going from one venue to another takes
+    `travel_minutes`.
+    """
+
+    class Clashes(models.TextChoices):
+        WARN = "warn", _("told, and allowed")
+        REFUSE = "refuse", _("refused")
 
     uid = models.UUIDField(default=uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
@@ -71,6 +79,8 @@ class Programme(models.Model):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     is_public = models.BooleanField(default=True)
+    clashes = models.CharField(max_length=10, choices=Clashes.choices, default=Clashes.WARN, db_default="warn")
+    travel_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
     revision = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField()
 
@@ -85,6 +95,7 @@ class Programme(models.Model):
                 condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(starts_on__lte=F("ends_on")),
                 name="programme_starts_before_it_ends",
             ),
+            models.CheckConstraint(condition=Q(clashes__in=["warn", "refuse"]), name="programme_clashes_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -55,13 +55,14 @@ class Audience(models.Model):
 
 
 class Series(models.Model):
-    """Equal runs of the same workshop."""
+    """Equal runs of one workshop, with one waitlist. A live seat bars another unless repeats are allowed."""
 
     uid = models.UUIDField(default=uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="series")
     title_ko = models.CharField(max_length=200, blank=True)
     title_en = models.CharField(max_length=200, blank=True)
+    allows_repeats = models.BooleanField(default=False, db_default=False)
     revision = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField()
 
@@ -103,7 +104,10 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """What people register for. States: RULES 1-3. `first_starts_at` and `last_ends_at` mirror its live sessions."""
+    """What people register for. States: RULES 1-3. `first_starts_at` and `last_ends_at` mirror its live sessions.
+
+    With a `minimum` its sessions stay tentative until `decides_at`: `decision` says whether it takes place.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -132,6 +136,10 @@ class Event(models.Model):
         COHORT = "cohort", _("cohort")
         OTHER = "other", _("other")
 
+    class Decision(models.TextChoices):
+        GO = "go", _("takes place")
+        NO_GO = "no_go", _("called off")
+
     uid = models.UUIDField(default=uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="events")
@@ -149,9 +157,27 @@ class Event(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC)
     registration = models.CharField(max_length=10, choices=Registration.choices, default=Registration.OPEN)
-    waitlist = models.CharField(max_length=10, choices=Waitlist.choices, default=Waitlist.OFF)
+    waitlist = models.CharField(max_length=10, choices=Waitlist.choices, default=Waitlist.AUTOMATIC)
+    offer_minutes = models.PositiveIntegerField(
+        default=24 * 60, db_default=24 * 60, help_text=_("how long an offered seat is held")
+    )
+    passes_groups = models.BooleanField(
+        default=False, db_default=False, help_text=_("seats too few for a waiting group go to those behind it")
+    )
+    needs_code = models.BooleanField(default=False, db_default=False, help_text=_("by invitation code only"))
+    needs_proof = models.BooleanField(
+        default=False, db_default=False, help_text=_("the seat is held until a mailed link is confirmed")
+    )
+    proof_minutes = models.PositiveIntegerField(default=30, db_default=30)
+    most_in_group = models.PositiveSmallIntegerField(default=10, db_default=10)
+    minimum = models.PositiveIntegerField(null=True, blank=True, help_text=_("fewer, and it does not take place"))
+    decides_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True, default="", db_default="")
     capacity = models.PositiveIntegerField(null=True, blank=True)
     capacity_override = models.BooleanField(default=False, help_text=_("more seats than the smallest room, on purpose"))
+    capacity_from_room = models.BooleanField(
+        default=False, db_default=False, help_text=_("as many seats as the smallest room has")
+    )
     registration_opens_at = models.DateTimeField(null=True, blank=True)
     registration_closes_at = models.DateTimeField(null=True, blank=True)
     first_starts_at = models.DateTimeField(null=True, blank=True)
@@ -193,6 +219,14 @@ class Event(models.Model):
                 | Q(registration_opens_at__lt=F("registration_closes_at")),
                 name="event_registration_opens_before_it_closes",
             ),
+            models.CheckConstraint(condition=Q(decision__in=["", "go", "no_go"]), name="event_decision_is_known"),
+            models.CheckConstraint(
+                condition=Q(minimum__isnull=True) | Q(decides_at__isnull=False), name="event_minimum_has_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(offer_minutes__gte=1, proof_minutes__gte=1, most_in_group__gte=1),
+                name="event_limits_are_positive",
+            ),
             models.UniqueConstraint(
                 fields=["programme", "source_id"], condition=~Q(source_id=""), name="event_source_once_per_programme"
             ),
@@ -200,6 +234,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.title_ko or self.title_en
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it still waits for enough people."""
+        return self.minimum is not None and not self.decision
 
     @property
     def closes_at(self) -> datetime | None:

@@ -5,21 +5,23 @@ import secrets
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.actor import Actor
-from events.models.event import Audience, Event
+from events.models.admission import Invitation
+from events.models.event import Audience, Event, Series
+from events.models.organization import Organization
 from events.models.seats import SeatPool
 
 LIVE = ("applied", "waitlisted", "offered", "confirmed")
 HOLDING = ("offered", "confirmed")  # those of them that have a seat
 # From what a registration may become what; "" is nothing yet. docs/seats.md says who does it.
 TRANSITIONS = {
-    "": frozenset({"confirmed"}),
-    "applied": frozenset({"cancelled"}),
-    "waitlisted": frozenset({"cancelled"}),
-    "offered": frozenset({"cancelled"}),
+    "": frozenset({"applied", "waitlisted", "offered", "confirmed"}),
+    "applied": frozenset({"waitlisted", "offered", "confirmed", "declined", "cancelled"}),
+    "waitlisted": frozenset({"offered", "confirmed", "declined", "cancelled", "expired"}),
+    "offered": frozenset({"confirmed", "declined", "cancelled", "expired"}),
     "confirmed": frozenset({"cancelled"}),
     "declined": frozenset[str](),
     "cancelled": frozenset[str](),
@@ -32,9 +34,56 @@ def new_code() -> str:
     return base64.b32encode(secrets.token_bytes(17)).decode("ascii")[:26]
 
 
+class Attendee(models.Model):
+    """Somebody who registers, known by address alone. Who asks where they are at a time locks this row first."""
+
+    email_key = models.CharField(max_length=254, unique=True)
+
+    class Meta:
+        verbose_name = _("attendee")
+        verbose_name_plural = _("attendees")
+
+    def __str__(self) -> str:
+        return f"attendee {self.pk}"
+
+
+class Group(models.Model):
+    """One booking for several named people, each with a registration of their own. `code` is the booker's (RULES 5)."""
+
+    code = models.CharField(max_length=26, unique=True, default=new_code, editable=False)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="groups")
+    name = models.CharField(max_length=100)
+    email = models.EmailField(max_length=254)
+    email_key = models.CharField(max_length=254)
+    language = models.CharField(max_length=2, default="ko")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("group")
+        verbose_name_plural = _("groups")
+
+    def __str__(self) -> str:
+        return f"group {self.pk} of {self.event_id}"
+
+
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def live(self) -> "RegistrationQuerySet":
         return self.filter(status__in=LIVE)
+
+    def in_order(self) -> "RegistrationQuerySet":
+        """Waiting people in the order in which they are served: priority, then time."""
+        return self.filter(status="waitlisted").order_by("-priority", "waits_since", "pk")
+
+    def accepting(self, event: Event) -> "RegistrationQuerySet":
+        """Waiting people who take a seat in this run: their own, one that they named, or any later one (RULES 10)."""
+        if event.series_id is None:
+            return self.filter(event=event)
+        named = Registration.accepts.through.objects.filter(registration=OuterRef("pk"))
+        is_later = Q(event__first_starts_at__isnull=False, event__first_starts_at__lte=event.first_starts_at)
+        later = ~Exists(named) & is_later if event.first_starts_at is not None else Q(pk__in=[])
+        return self.filter(event__series=event.series_id).filter(
+            Q(event=event) | Exists(named.filter(event=event)) | later
+        )
 
     def visible_to(self, actor: Actor) -> "RegistrationQuerySet":
         """Registrations of the organizations for which the actor may read attendees: owners and editors."""
@@ -66,6 +115,27 @@ class Registration(models.Model):
     audience = models.ForeignKey(Audience, on_delete=models.PROTECT, null=True, blank=True)
     language = models.CharField(max_length=2, default="ko")
     answers = models.JSONField(default=dict, blank=True)
+    partner = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="nominations",
+        help_text=_("who nominated them"),
+    )  # fmt: skip
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.PROTECT, null=True, blank=True, related_name="registrations"
+    )
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="registrations")
+    series_once = models.ForeignKey(
+        Series, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("the series in which this person may be live once"),
+    )  # fmt: skip
+    accepts = models.ManyToManyField(Event, blank=True, related_name="+")
+    waits_since = models.DateTimeField(null=True, blank=True)
+    priority = models.IntegerField(default=0, db_default=0)
+    passed_for = models.CharField(
+        max_length=20, blank=True, default="", db_default="", help_text=_("why somebody behind was served first")
+    )
+    offer_expires_at = models.DateTimeField(null=True, blank=True)
+    proved_at = models.DateTimeField(null=True, blank=True, help_text=_("when the address was proven"))
+    is_shortlisted = models.BooleanField(default=False, db_default=False)
     ended_by = models.CharField(
         max_length=10, blank=True, choices=[("attendee", _("attendee")), ("organizer", _("organizer"))]
     )
@@ -83,10 +153,31 @@ class Registration(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["event", "status", "created_at"], name="registration_by_event"),
             models.Index(fields=["email_key"], name="registration_by_person"),
+            models.Index(
+                fields=["event", "-priority", "waits_since", "id"],
+                condition=Q(status="waitlisted"),
+                name="registration_waiting_in_order",
+            ),
+            models.Index(
+                fields=["offer_expires_at"], condition=Q(status="offered"), name="registration_offer_to_expire"
+            ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["event", "email_key"], condition=Q(status__in=LIVE), name="registration_live_once_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["series_once", "email_key"],
+                condition=Q(status__in=LIVE, series_once__isnull=False),
+                name="registration_live_once_per_series",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="offered") | Q(offer_expires_at__isnull=False),
+                name="registration_offer_has_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="waitlisted") | Q(waits_since__isnull=False),
+                name="registration_waits_since_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(

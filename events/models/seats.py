@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from typing import ClassVar
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import Expression, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.event import Event
+from events.models.event import Audience, Event
+from events.models.organization import Organization
 
 
 class SeatPoolQuerySet(models.QuerySet["SeatPool"]):
@@ -25,19 +27,39 @@ class SeatPoolQuerySet(models.QuerySet["SeatPool"]):
 
 
 class SeatPool(models.Model):
-    """One of an event's disjoint pools of seats (RULES 7). Every event has exactly one `open` pool.
+    """A counter of an event's seats (RULES 7): its one `open` pool, or a quota.
 
-    `is_admitting`, `opens_at` and `closes_at` repeat what the event says. The update that takes a seat reads them in
-    the row that it locks: PostgreSQL looks at that row again after waiting for it, but not at those of other tables.
+    Open pool, floors and allotments are disjoint and sum to the capacity; a ceiling counts the same seats once more. A
+    quota is for one audience or one partner. From `released_at` on nobody is counted in it anew: a floor's or an
+    allotment's unused seats are then those of the open pool.
+
+    `is_admitting`, `opens_at` and `closes_at` repeat what the event says, and `is_plain` that nothing but this row
+    decides: no quota, nobody waiting, no question of who may come. The update that takes a seat reads them in the row
+    that it locks: PostgreSQL looks at that row again after waiting for it, but not at those of other tables.
     """
 
+    class Kind(models.TextChoices):
+        OPEN = "open", _("open")
+        FLOOR = "floor", _("floor")
+        ALLOTMENT = "allotment", _("allotment")
+        CEILING = "ceiling", _("ceiling")
+
+    uid = models.UUIDField(default=uuid4, unique=True, null=True, editable=False, help_text=_("address of a quota"))
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="pools")
-    kind = models.CharField(max_length=10, choices=[("open", _("open"))], default="open")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OPEN)
+    audience = models.ForeignKey(Audience, on_delete=models.PROTECT, null=True, blank=True, related_name="quotas")
+    partner = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="quotas")
+    releases_at = models.DateTimeField(null=True, blank=True)
+    releases_days_before = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("days before the first session; moves with it")
+    )
+    released_at = models.DateTimeField(null=True, blank=True)
     seats = models.PositiveIntegerField(default=0)
     taken = models.IntegerField(default=0)
     is_unlimited = models.BooleanField(default=False)
     over_committed = models.BooleanField(default=False)
     is_admitting = models.BooleanField(default=False)
+    is_plain = models.BooleanField(default=False, db_default=False)
     opens_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(null=True, blank=True)
 
@@ -52,6 +74,20 @@ class SeatPool(models.Model):
                 name="seat_pool_never_oversold",
             ),
             models.UniqueConstraint(fields=["event"], condition=Q(kind="open"), name="seat_pool_open_once_per_event"),
+            models.CheckConstraint(
+                condition=Q(kind="open", audience__isnull=True, partner__isnull=True)
+                | Q(kind="allotment", audience__isnull=True, partner__isnull=False)
+                | Q(kind__in=["floor", "ceiling"], audience__isnull=False, partner__isnull=True)
+                | Q(kind__in=["floor", "ceiling"], audience__isnull=True, partner__isnull=False),
+                name="seat_pool_is_for_one",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["releases_at"],
+                condition=Q(released_at__isnull=True, releases_at__isnull=False),
+                name="seat_pool_to_release",
+            ),
         ]
 
     def __str__(self) -> str:
