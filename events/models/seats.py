@@ -94,6 +94,11 @@ class SeatPool(models.Model):
         return f"{self.kind} {self.taken}/{'∞' if self.is_unlimited else self.seats}"
 
     @property
+    def is_reserved(self) -> bool:
+        """Whether its seats are part of the capacity and not open to all."""
+        return self.kind in ("floor", "allotment")
+
+    @property
     def seats_left(self) -> int | None:
         """Seats that can still be taken; None: unlimited."""
         return None if self.is_unlimited else max(self.seats - self.taken, 0)
