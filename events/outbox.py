@@ -1,6 +1,6 @@
 """Changes are rows: everything that others must hear of starts here, in the transaction of what it tells."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +11,14 @@ from events.models import Actor, Change, Event, Registration, ScheduleVersion, S
 from events.models.prepared import insert
 
 
-def record_change(
+def change(
     *, kind: str, actor: Actor, now: datetime, organization_id: int,
     event: Event | None = None, session: Session | None = None, registration: Registration | None = None,
     before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None,
     reason: str = "", version: int | None = None,
 ) -> Change:  # fmt: skip
-    """One Change exists. `before` and `after` are JSON-ready and hold no personal data (RULES 29)."""
-    change = Change(
+    """One Change, not yet stored. `before` and `after` are JSON-ready and hold no personal data (RULES 29)."""
+    return Change(
         kind=kind,
         organization_id=organization_id,
         event=event,
@@ -34,8 +34,21 @@ def record_change(
         version=version,
         at=now,
     )
-    insert(change)
-    return change
+
+
+def record_change(**told: Any) -> Change:
+    """One Change exists, as `change` takes it."""
+    row = change(**told)
+    insert(row)
+    return row
+
+
+def record_changes(rows: Sequence[Change]) -> None:
+    """All of them exist, in one statement; a single one by the prepared one."""
+    if len(rows) == 1:
+        insert(rows[0])
+    else:
+        Change.objects.bulk_create(rows)
 
 
 def lock_version() -> None:

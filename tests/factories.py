@@ -112,9 +112,9 @@ def draft(
     title_en: str = "Lighting an LED wall", *, of: Programme | None = None, topics: Sequence[Topic] = (),
     audiences: Sequence[Audience] = (), now: datetime = NOW, **fields: Any,
 ) -> Event:  # fmt: skip
-    """A draft event without sessions; of a new programme unless one is given."""
+    """A draft event without sessions and, unless said, without a waitlist; of a new programme unless one is given."""
     return planning.create_event(
-        programme=of or programme(now=now), fields={"title_en": title_en, **fields}, topics=topics,
+        programme=of or programme(now=now), fields={"title_en": title_en, "waitlist": "off", **fields}, topics=topics,
         audiences=audiences, actor=SYSTEM, now=now,
     )  # fmt: skip
 

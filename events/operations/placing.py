@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from events.errors import Invalid
 from events.models import Actor, Event, Organization, Session
-from events.operations import naming, publishing
+from events.operations import naming, planning, publishing, seating, waitlisting
 from events.operations.committing import all_or_nothing
 from venues import availability, places
 from venues.models import Closure, Room, Venue
@@ -62,18 +62,21 @@ def amend_venue(
 @all_or_nothing
 def amend_room(
     *, room: Room, organization: Organization, fields: Mapping[str, Any], actor: Actor, now: datetime,
-    expected_revision: int | None = None,
+    over_commit: bool = False, expected_revision: int | None = None,
 ) -> Room:  # fmt: skip
-    """The room has these values; its sessions are rendered anew.
+    """The room has these values; its sessions are rendered anew, and events as large as their room follow its seats.
 
-    Locks the events in it, then the room. Raises StaleRevision, SlugTaken, Invalid.
+    Locks the events in it, the pools of their series, then the room. Raises StaleRevision, SlugTaken, Invalid, and for
+    fewer seats than people in such an event CapacityBelowTaken, unless `over_commit`.
     """
     sessions = Session.objects.filter(room=room)
     events = publishing.lock_all(events=Event.objects.filter(pk__in=sessions.values("event")))
+    followers = _following(events) if "seats" in fields else []
+    seating.lock(event_ids={run for event in followers for run in waitlisting.runs_of(event)})
     locked = Room.objects.select_for_update(of=("self",), no_key=True).select_related("venue").get(pk=room.pk)
     publishing.check_revision(expected=expected_revision, actual=locked.revision)
     naming.rename(thing=locked, slug=fields.get("slug", locked.slug))
-    _amend(locked, fields, sessions, events, organization, actor, now)
+    _amend(locked, fields, sessions, events, organization, actor, now, followers, over_commit)
     return locked
 
 
@@ -113,18 +116,26 @@ def _set_hours(venue: Venue, rows: Hours | None) -> None:
 
 def _amend(
     place: places.Place, fields: Mapping[str, Any], sessions: QuerySet[Session], events: frozenset[int],
-    organization: Organization, actor: Actor, now: datetime,
+    organization: Organization, actor: Actor, now: datetime, followers: Sequence[Event] = (), over_commit: bool = False,
 ) -> None:  # fmt: skip
     before = {name: _plain(getattr(place, name)) for name in fields}
     for name, value in fields.items():
         setattr(place, name, value)
     _check(place)
     places.amend(place=place, fields=fields, now=now)
+    for event in followers:
+        planning.fit_to_rooms(event=event, over_commit=over_commit, now=now)
     publishing.release_showing(
         sessions=sessions, locked=events, kind=f"{place._meta.model_name}.amended", organization_id=organization.pk,
         actor=actor, now=now, is_news=True, before=before,
         after={name: _plain(value) for name, value in fields.items()},
     )  # fmt: skip
+
+
+def _following(ids: frozenset[int]) -> list[Event]:
+    """Those of these events whose capacity is that of their smallest room."""
+    rows = Event.objects.filter(pk__in=ids, capacity_from_room=True).exclude(status="cancelled")
+    return list(rows.select_related("programme").order_by("pk"))
 
 
 def _plain(value: Any) -> Any:

@@ -1,9 +1,10 @@
 """Plan: campaigns, programmes with their partners, series, topics, speakers and events come to be and change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from events import capacity, outbox
@@ -16,13 +17,17 @@ from events.models import (
     Organization,
     Partner,
     Programme,
+    Registration,
     Series,
     Session,
     Speaker,
     Topic,
 )
-from events.operations import naming, publishing, seating
+from events.operations import naming, publishing, seating, waitlisting
 from events.operations.committing import all_or_nothing
+
+# What of an event decides how many seats there are.
+CAPACITY = {"capacity", "capacity_override", "capacity_from_room"}
 
 Planned = Campaign | Programme | Series | Topic | Speaker
 Made = TypeVar("Made", Campaign, Programme, Series, Topic, Speaker)
@@ -95,6 +100,8 @@ def amend(
     locked.save(update_fields=[*fields, "revision", "updated_at"])
     if partners is not None:
         _set_partners(locked, partners)
+    if "allows_repeats" in fields:
+        _follow_repeats(locked)
     if isinstance(locked, Programme) and locked.is_public:
         locked.events.filter(status="published", was_public=False).update(was_public=True)
     publishing.release_showing(
@@ -133,11 +140,16 @@ def amend_event(
     audiences: Sequence[Audience] | None = None, actor: Actor, now: datetime,
     over_commit: bool = False, expected_revision: int | None = None,
 ) -> Event:  # fmt: skip
-    """The event has these values; a published one takes effect at once, calendars included.
+    """The event has these values; a published one takes effect at once, calendars and waitlist included.
 
-    Locks the event, then its pool. Raises StaleRevision, CapacityBelowTaken, CapacityExceedsRoom, SlugTaken, Invalid.
+    Locks the event, then the pools of its series. Raises StaleRevision, CapacityBelowTaken, CapacityBelowReserved,
+    CapacityExceedsRoom, SlugTaken, HasRegistrations (another series), Invalid.
     """
     locked = publishing.lock(event=event, expected_revision=expected_revision)
+    pools = waitlisting.lock(locked)
+    was_undecided = locked.is_undecided
+    if "series" in fields:
+        _refuse_if_live(locked, fields["series"])
     before = {name: _plain(getattr(locked, name)) for name in fields}
     naming.rename(thing=locked, slug=fields.get("slug", locked.slug), was_public=locked.was_public)
     for name, value in fields.items():
@@ -147,10 +159,12 @@ def amend_event(
         locked.topics.set(topics)
     if audiences is not None:
         locked.audiences.set(audiences)
-    if "capacity" in fields or "capacity_override" in fields:
-        check_room_holds(event=locked)
+    if CAPACITY & fields.keys():
+        fit_to_rooms(event=locked, over_commit=over_commit, now=now)
         seating.resize(event=locked, over_commit=over_commit, now=now)
-    publishing.touch(event=locked, now=now, fields=list(fields))
+    _follow_minimum(locked, was_undecided=was_undecided)
+    publishing.touch(event=locked, now=now, fields=[*fields, "capacity"])
+    waitlisting.refill(event_ids=[locked.pk], pools=pools, now=now)
     ids = list(locked.sessions.order_by("id").values_list("pk", flat=True))
     publishing.release(
         event=locked, session_ids=ids, kind="event.amended", actor=actor, now=now,
@@ -160,18 +174,41 @@ def amend_event(
     return locked
 
 
-def check_room_holds(*, event: Event) -> None:
-    """CapacityExceedsRoom when the event seats more than its smallest room, unless that is overridden on purpose."""
+def fit_to_rooms(*, event: Event, over_commit: bool = False, now: datetime) -> None:
+    """The event's rooms hold it: its capacity is that of the smallest one, where it says so, and never more.
+
+    CapacityExceedsRoom when the event seats more than its smallest room, unless that is overridden on purpose, with who
+    would be over. A capacity that follows the rooms serves the waitlist; CapacityBelowTaken as in `seating.resize`. The
+    event and the pools of its series are locked.
+    """
+    smallest = capacity.smallest_room(_seats_of_rooms(event))
+    if event.capacity_from_room and smallest is not None and event.capacity != smallest:
+        event.capacity = smallest
+        event.save(update_fields=["capacity"])
+        seating.resize(event=event, over_commit=over_commit, now=now)
+        pools = seating.lock(event_ids=[event.pk])
+        waitlisting.refill(event_ids=[event.pk], pools=pools, now=now)
     if event.capacity_override:
         return
-    seats = event.sessions.exclude(status="cancelled").filter(room__isnull=False).values_list("room__seats", flat=True)
-    smallest = capacity.smallest_room(seats)
     if capacity.exceeds_room(capacity=event.capacity, room_seats=smallest):
         raise CapacityExceedsRoom(
             _("The smallest room holds %(room)d people, the capacity is %(capacity)d.")
             % {"room": smallest, "capacity": event.capacity},
             field="capacity", room_seats=smallest, capacity=event.capacity,
+            over=seating.over(event=event, capacity=smallest or 0),
         )  # fmt: skip
+
+
+def _seats_of_rooms(event: Event) -> Iterable[int | None]:
+    sessions = event.sessions.exclude(status="cancelled").filter(room__isnull=False)
+    return sessions.values_list("room__seats", flat=True)
+
+
+def _follow_minimum(event: Event, *, was_undecided: bool) -> None:
+    """Public sessions become tentative when an event has to be decided from now on, and confirmed when no longer."""
+    if event.status == "published" and event.is_undecided != was_undecided:
+        was, becomes = ("confirmed", "tentative") if event.is_undecided else ("tentative", "confirmed")
+        event.sessions.filter(status=was).update(status=becomes)
 
 
 @all_or_nothing
@@ -210,6 +247,27 @@ def _entering_or_leaving(thing: Any, before: Mapping[str, Any]) -> list[Event]:
     if not isinstance(thing, Programme) or before.get("is_public", thing.is_public) == thing.is_public:
         return []
     return list(thing.events.filter(was_public=True).exclude(status="draft").order_by("pk"))
+
+
+def _refuse_if_live(event: Event, series: Series | None) -> None:
+    """Who is registered was promised one seat in the series, and a place on its waitlist."""
+    live = Registration.objects.live().filter(event=event).count() if event.series != series else 0
+    if live:
+        raise publishing.HasRegistrations(
+            _("%(count)d people are registered: the event stays in its series.") % {"count": live}, field="series",
+            count=live,
+        )  # fmt: skip
+
+
+def _follow_repeats(series: Series) -> None:
+    """Live registrations bar others in the series, or no longer; Invalid while somebody is in several runs."""
+    live = Registration.objects.live().filter(event__series=series)
+    several = live.order_by().values("email_key").annotate(number=Count("pk")).filter(number__gt=1).count()
+    if several and not series.allows_repeats:
+        raise Invalid(
+            _("%(count)d people are registered in several runs already.") % {"count": several}, field="allows_repeats"
+        )
+    live.update(series_once=None if series.allows_repeats else series)
 
 
 def _events_showing(thing: Any) -> Any:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from events import calendars, outbox
 from events.errors import DomainError
 from events.models import Actor, Change, Event, Registration, Session
-from events.operations import registering, seating
+from events.operations import registering, seating, waitlisting
 from events.operations.committing import Outgrown, all_or_nothing
 from venues import availability
 
@@ -31,7 +31,7 @@ class StaleRevision(DomainError):
 def publish(*, event: Event, actor: Actor, now: datetime, expected_revision: int | None = None) -> Event:
     """The event and all its draft sessions are public. Repeating it changes nothing.
 
-    Locks the event, its pools. Raises EventCancelled for one that was called off, StaleRevision.
+    Locks the event, the pools of its series. Raises EventCancelled for one that was called off, StaleRevision.
     """
     locked = lock(event=event, expected_revision=expected_revision)
     if locked.status == "cancelled":
@@ -39,11 +39,13 @@ def publish(*, event: Event, actor: Actor, now: datetime, expected_revision: int
     drafts = locked.sessions.filter(status="draft")
     if locked.status == "published" and not drafts.exists():
         return locked
+    pools = waitlisting.lock(locked)
     before = {"status": locked.status}
-    drafts.update(status="confirmed")
+    drafts.update(status="tentative" if locked.is_undecided else "confirmed")
     locked.status = "published"
     locked.was_public = locked.was_public or locked.programme.is_public  # behind a closed programme nobody saw it
     touch(event=locked, now=now, fields=["status", "was_public"])
+    waitlisting.refill(event_ids=[locked.pk], pools=pools, now=now)  # who waits for a later run of the series
     release(event=locked, session_ids=_sessions_of(locked), kind="event.published", actor=actor, now=now,
             before=before, after={"status": "published"}, is_news=is_seen(locked))  # fmt: skip
     return locked
@@ -61,7 +63,7 @@ def unpublish(*, event: Event, actor: Actor, now: datetime, expected_revision: i
         raise registering.EventCancelled(_("This event was called off."))
     if locked.status == "draft":
         return locked
-    seating.lock_pools(event_id=locked.pk)  # before counting: a seat being taken now is counted or refused
+    seating.lock(event_ids=[locked.pk])  # before counting: a seat being taken now is counted or refused
     live = Registration.objects.live().filter(event=locked).count()
     if live:
         raise HasRegistrations(_("%(count)d people are registered.") % {"count": live}, count=live)
@@ -87,7 +89,7 @@ def cancel(
     locked = lock(event=event, expected_revision=expected_revision)
     if locked.status == "cancelled":
         return locked
-    seating.lock_pools(event_id=locked.pk)  # before reading who is in: a seat being taken now is seen or refused
+    waitlisting.lock(locked)  # before reading who is in: a seat being taken now is seen or refused
     before = {"status": locked.status}
     sessions = list(locked.sessions.exclude(status="cancelled").order_by("id"))
     Session.objects.filter(pk__in=[session.pk for session in sessions]).update(status="cancelled")

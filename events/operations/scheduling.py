@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from events.errors import DomainError, Invalid
 from events.models import Actor, Event, Session, SessionSpeaker, Speaker
 from events.models.walltime import WallTimeError
-from events.operations import planning, publishing
+from events.operations import planning, publishing, waitlisting
 from events.operations.blocks import Block, again, block, by_rule, whole_days
 from events.operations.committing import all_or_nothing
 from events.operations.occupying import SpeakerClash, check_speakers, hold_rooms
@@ -51,6 +51,7 @@ def create(
     SpeakerClash, CapacityExceedsRoom. `override` may name room_closed and speaker_clash, which then pass.
     """
     locked = publishing.lock(event=event)
+    waitlisting.lock(locked)
     if locked.status == "cancelled":
         raise SessionCancelled(_("This event was called off."), field="event")
     sessions = [_new(locked, moment, room, fields or {}, now) for moment in blocks]
@@ -59,7 +60,7 @@ def create(
     publishing.touch(event=locked, now=now)
     hold_rooms(sessions=sessions, override=override)
     check_speakers(sessions=sessions, override=override)
-    planning.check_room_holds(event=locked)
+    planning.fit_to_rooms(event=locked, now=now)
     release(
         event=locked, session_ids=[session.pk for session in sessions], kind="sessions.created", actor=actor, now=now,
         before={},
@@ -78,9 +79,11 @@ def amend(
     """The session is at this block, in this room (`fields["room"]`), with these speakers; a published one at once.
 
     Locks the event, the session, the room, the speakers. Raises StaleRevision, SessionCancelled, and where time, room
-    or speakers change RoomTaken, RoomClosed, SpeakerClash, CapacityExceedsRoom. What is left is not judged again.
+    or speakers change RoomTaken, RoomClosed, SpeakerClash, CapacityExceedsRoom, and CapacityBelowTaken for an event as
+    large as its room, unless `override` names capacity. What is left is not judged again.
     """
     event = publishing.lock(event=session.event)
+    waitlisting.lock(event)
     locked = _lock(session, event)
     publishing.check_revision(expected=expected_revision, actual=locked.revision)
     if locked.status == "cancelled" or event.status == "cancelled":
@@ -101,7 +104,7 @@ def amend(
     if touched & {"starts_at", "ends_at"} or speakers is not None:
         check_speakers(sessions=[locked], override=override)
     if "room" in touched:
-        planning.check_room_holds(event=event)
+        planning.fit_to_rooms(event=event, over_commit="capacity" in override, now=now)
     release(
         event=event, session_ids=[locked.pk], kind="session.amended", actor=actor, now=now, session=locked,
         before=before, after=_told(locked), raised=[locked.pk] if locked.joining_url != joining_url else [],
@@ -116,6 +119,7 @@ def cancel(
 ) -> Session:
     """The session is cancelled and its room free; calendars keep and mark it. Repeating it changes nothing."""
     event = publishing.lock(event=session.event)
+    waitlisting.lock(event)
     locked = _lock(session, event)
     publishing.check_revision(expected=expected_revision, actual=locked.revision)
     if locked.status == "cancelled":
@@ -125,6 +129,8 @@ def cancel(
     _save(locked, {"status": "cancelled"}, now)
     publishing.touch(event=event, now=now)
     availability.release(purposes=[locked.uid])
+    if event.capacity_from_room:
+        planning.fit_to_rooms(event=event, over_commit=True, now=now)
     release(
         event=event, session_ids=[locked.pk], kind="session.cancelled", actor=actor, now=now, session=locked,
         before=before, after=_told(locked), reason=reason,

@@ -1,18 +1,23 @@
-"""Take, free and resize seats: conditional updates of a pool, each with its line in the ledger (RULES 7, 8).
+"""Take, free and move seats: conditional updates of pools, each with its line in the ledger (RULES 7, 8).
 
-Called inside the transaction of the operation that needs the seat.
+Called inside the transaction of the operation that needs the seats. Who takes a seat of a plain pool asks its row
+alone; everybody else locks the pools first and lets `capacity.Hall` decide.
 """
 
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, DateTimeField, F, IntegerField, Q, Value, When
+from django.db.models import Case, Count, DateTimeField, F, IntegerField, Q, Value, When
 from django.utils.translation import gettext as _
 
-from events.capacity import resize as resized
+from events import capacity
 from events.errors import DomainError
-from events.models import Event, Registration, SeatMovement, SeatPool
+from events.models import HOLDING, Event, Registration, SeatMovement, SeatPool
 from events.models.prepared import PreparedUpdate, Slot, insert
+
+MOST_NAMED = 100  # how many of those who are over are named
 
 
 class CapacityBelowTaken(DomainError):
@@ -21,46 +26,237 @@ class CapacityBelowTaken(DomainError):
     code = "capacity_below_taken"
 
 
+class CapacityBelowReserved(DomainError):
+    """The quotas reserve more seats than the new capacity has."""
+
+    code = "capacity_below_reserved"
+
+
 def open_pool(*, event: Event, now: datetime) -> SeatPool:
     """A new event has its pool of seats."""
-    plan = resized(seats=0, taken=0, capacity=event.capacity)
+    plan = capacity.resize(seats=0, taken=0, capacity=event.capacity)
     pool = SeatPool.objects.create(
-        event=event, kind="open", seats=plan.seats, is_unlimited=plan.is_unlimited, **_window_of(event)
-    )
+        event=event, kind="open", seats=plan.seats, is_unlimited=plan.is_unlimited, is_plain=is_plain(event),
+        **_window_of(event),
+    )  # fmt: skip
     if plan.seats_delta:
         SeatMovement.objects.create(pool=pool, seats_delta=plan.seats_delta, reason="opened", at=now)
     return pool
 
 
 def take(*, pool: SeatPool, now: datetime) -> bool:
-    """One seat of the pool is taken, if there was one and registration was open: one conditional update.
+    """One seat of a plain pool is taken, if there was one and registration was open: one conditional update.
 
     The condition is evaluated under the row's lock and reads this row alone, so no two callers get the last seat, none
-    gets one of an event that is being called off, and the event need not be locked (RULES 9). The caller writes the
-    ledger line with `note`.
+    gets one of an event that is being called off, nobody passes those who wait, and the event need not be locked
+    (RULES 9). The caller writes the ledger line with `note`.
     """
     return _take.run(now=now, pool=pool.pk) == 1
 
 
 _take = PreparedUpdate(
     lambda: (
-        SeatPool.objects.admitting(now=Slot("now", DateTimeField())).with_room().filter(pk=Slot("pool", IntegerField()))
+        SeatPool.objects.admitting(now=Slot("now", DateTimeField()))
+        .with_room()
+        .filter(pk=Slot("pool", IntegerField()), is_plain=True)
     ),
     taken=F("taken") + 1,
 )
 
 
-def lock_pools(*, event_id: int) -> None:
-    """Who takes or frees seats of the event waits here, and who did so before has committed."""
-    list(SeatPool.objects.select_for_update(no_key=True).filter(event=event_id).order_by("pk").values_list("pk"))
+def lock(*, event_ids: Collection[int]) -> dict[int, list[SeatPool]]:
+    """The pools of these events as they are now, by event, locked in the order of their ids (RULES 9).
+
+    Who takes or frees seats of the events, or joins their waitlist, waits here, and who did so before has committed.
+    """
+    found: dict[int, list[SeatPool]] = {event_id: [] for event_id in event_ids}
+    rows = SeatPool.objects.select_for_update(of=("self",), no_key=True).filter(event__in=event_ids).order_by("pk")
+    for pool in rows:
+        found[pool.event_id].append(pool)
+    return found
+
+
+def hall(pools: Iterable[SeatPool], *, with_holders: bool = True) -> capacity.Hall:
+    """The picture of these pools of one event in which `capacity` decides.
+
+    Who holds what is read only where somebody could be moved: one more statement.
+    """
+    pools = list(pools)
+    reserved = any(pool.is_reserved and pool.released_at is None for pool in pools)
+    holders = _holders(pools[0].event_id) if with_holders and reserved else {}
+    return capacity.Hall([pictured(pool) for pool in pools], holders)
+
+
+def pictured(pool: SeatPool) -> capacity.Pool:
+    return capacity.Pool(
+        id=pool.pk,
+        kind=pool.kind,  # type: ignore[arg-type]  # a constraint of the table holds the words
+        seats=None if pool.is_unlimited else pool.seats,
+        taken=pool.taken,
+        audience=pool.audience_id,
+        partner=pool.partner_id,
+        is_released=pool.released_at is not None,
+    )
+
+
+def who(registration: Registration) -> capacity.Who:
+    """What decides which seats they may use."""
+    return capacity.Who(audience=registration.audience_id, partner=registration.partner_id)
+
+
+def occupy(*, event_id: int, placings: Sequence[capacity.Placing], now: datetime) -> None:
+    """The counters hold these placings; whoever had to move for the first of them has moved. The pools are locked.
+
+    Only the first may need moves: the others could move those who are seated here, and must wait for it. Statements:
+    some for each pool and move, none for each person. Ledger lines of the newcomers: `note_all`.
+    """
+    assert not any(placing.moves for placing in placings[1:])
+    for move in placings[0].moves:
+        _move(event_id=event_id, move=move, now=now)
+    wanted = Counter(pool for placing in placings for pool in (placing.pool, *placing.ceilings))
+    by_number: dict[int, list[int]] = {}
+    for pool, number in wanted.items():
+        by_number.setdefault(number, []).append(pool)
+    for number, ids in by_number.items():
+        has_room = Q(is_unlimited=True) | Q(taken__lte=F("seats") - number)
+        changed = SeatPool.objects.filter(has_room, pk__in=ids).update(taken=F("taken") + number)
+        assert changed == len(ids), "a locked pool changed"
+
+
+def free(*, registrations: Sequence[Registration], pools: Iterable[SeatPool], reason: str, now: datetime) -> None:
+    """The seats of these registrations of one event are free again, in their pool and in the ceilings that count them.
+
+    `pools` are the event's, locked. What is freed in a released quota goes to the open pool. Over-commitment ends with
+    the movement that brings taken <= seats. Reads the ledger only where the event has ceilings.
+    """
+    held = [(registration, int(registration.pool_id or 0)) for registration in registrations]
+    ceilings = {pool.pk for pool in pools if pool.kind == "ceiling"}
+    held += _counted(registrations, ceilings) if ceilings else []
+    numbers = Counter(pool for _registration, pool in held)
+    for pool_id, number in sorted(numbers.items()):
+        _release(pool_id, number)
+    _note([(pool_id, registration, -1) for registration, pool_id in held], reason=reason, now=now)
+    for pool in pools:
+        if pool.is_reserved and pool.released_at is not None and numbers[pool.pk]:
+            give_to_open(pool_id=pool.pk, seats=numbers[pool.pk], reason="released", now=now)
+
+
+def give_to_open(*, pool_id: int, seats: int, reason: str, now: datetime) -> None:
+    """So many seats of the pool are the open pool's (fewer than 0: the other way round), in two ledger lines."""
+    quota = SeatPool.objects.get(pk=pool_id)
+    open_one = SeatPool.objects.get(event=quota.event_id, kind="open")
+    for pool, delta in ((quota, -seats), (open_one, seats)):
+        left = F("seats") + delta
+        SeatPool.objects.filter(pk=pool.pk).update(seats=left, over_committed=Case(
+            When(Q(taken__lte=left) | Q(is_unlimited=True), then=Value(False)), default=Value(True)
+        ))  # fmt: skip
+    SeatMovement.objects.bulk_create(
+        SeatMovement(pool=pool, seats_delta=delta, reason=reason, at=now)
+        for pool, delta in ((quota, -seats), (open_one, seats))
+    )
+
+
+def gather(*, event_id: int, pool_id: int, now: datetime) -> None:
+    """Who holds an open seat and belongs to the quota is counted in it, as far as it has room. The pools are locked."""
+    pools = list(SeatPool.objects.filter(event=event_id).order_by("pk"))
+    open_one = next(pool for pool in pools if pool.kind == "open")
+    quota = pictured(next(pool for pool in pools if pool.pk == pool_id))
+    holders = [(one, number) for (pool, one), number in _holders(event_id).items() if pool == open_one.pk]
+    room = quota.room or 0
+    for one, number in sorted(holders, key=lambda held: repr(held[0])):
+        for _each in range(min(number, room) if quota.admits(one) else 0):
+            _move(event_id=event_id, move=capacity.Move(one, open_one.pk, pool_id), now=now)
+            room -= 1
+
+
+def relieve(*, event_id: int, pool_id: int, now: datetime) -> int:
+    """Holders of an over-full pool move to where else they may sit, as far as there is room; how many are left over.
+
+    The pools are locked.
+    """
+    picture = hall(SeatPool.objects.filter(event=event_id).order_by("pk"))
+    while moves := picture.relieve(pool_id):
+        for move in moves:
+            _move(event_id=event_id, move=move, now=now)
+    pool = SeatPool.objects.get(pk=pool_id)
+    return 0 if pool.is_unlimited else max(pool.taken - pool.seats, 0)
+
+
+def resize(*, event: Event, over_commit: bool, now: datetime) -> None:
+    """The event's pools have as many seats as its capacity says: what no quota reserves is open.
+
+    CapacityBelowReserved where the quotas need more. CapacityBelowTaken for a cut below the people who are in, unless
+    `over_commit`: then nobody is admitted until it is worked off. Locks the pools.
+    """
+    pools = lock(event_ids=[event.pk])[event.pk]
+    pool = next(pool for pool in pools if pool.kind == "open")
+    reserved = sum(pool.seats for pool in pools if pool.is_reserved)
+    if event.capacity is not None and event.capacity < reserved:
+        raise CapacityBelowReserved(
+            _("Quotas reserve %(reserved)d seats; %(capacity)d are too few.")
+            % {"reserved": reserved, "capacity": event.capacity},
+            field="capacity", reserved=reserved, capacity=event.capacity,
+        )  # fmt: skip
+    seats = None if event.capacity is None else event.capacity - reserved
+    plan = capacity.resize(seats=pool.seats, taken=pool.taken, capacity=seats)
+    SeatPool.objects.filter(pk=pool.pk).update(
+        seats=plan.seats, is_unlimited=plan.is_unlimited, over_committed=plan.over_committed
+    )
+    if plan.seats_delta:
+        SeatMovement.objects.create(pool=pool, seats_delta=plan.seats_delta, reason="resized", at=now)
+    is_cut = not plan.is_unlimited and (pool.is_unlimited or plan.seats < pool.seats)
+    if plan.over_committed and relieve(event_id=event.pk, pool_id=pool.pk, now=now) and is_cut and not over_commit:
+        raise too_few(event=event, capacity=event.capacity or 0, field="capacity")
+
+
+def too_few(*, event: Event, capacity: int, field: str) -> CapacityBelowTaken:
+    """The refusal of a cut, with the numbers and who would be over."""
+    taken = Registration.objects.filter(event=event, status__in=HOLDING).count()
+    return CapacityBelowTaken(
+        _("%(taken)d people are registered; %(seats)d seats are too few.") % {"taken": taken, "seats": capacity},
+        field=field, taken=taken, seats=capacity, over=over(event=event, capacity=capacity),
+    )  # fmt: skip
+
+
+def over(*, event: Event, capacity: int) -> list[str]:
+    """Whom so many seats would not hold: the last to have come, by the code of their registration."""
+    holding = Registration.objects.filter(event=event, status__in=HOLDING).order_by("created_at", "pk")
+    return list(holding.values_list("code", flat=True)[capacity : capacity + MOST_NAMED])
 
 
 def follow(*, event: Event) -> None:
-    """The event's pools admit exactly while the event does. Called whenever a locked event was written."""
-    wanted = _window_of(event)
-    pools = SeatPool.objects.filter(event=event)
-    if any(pool != wanted for pool in pools.values(*wanted)):
-        pools.update(**wanted)
+    """The event's pools admit exactly while the event does, and release when it says. Called whenever it was written.
+
+    Locks the pools, because who joins the waitlist makes them plain no longer.
+    """
+    pools = lock(event_ids=[event.pk])[event.pk]
+    quotas = [pool for pool in pools if pool.kind != "open" and pool.released_at is None]
+    window, plain = _window_of(event), is_plain(event) and not quotas
+    if plain and any(not pool.is_plain for pool in pools):
+        plain = not Registration.objects.accepting(event).in_order().exists()
+    wanted = {**window, "is_plain": plain}
+    if any(getattr(pool, name) != value for pool in pools for name, value in wanted.items()):
+        SeatPool.objects.filter(event=event).update(**wanted)
+    for pool in quotas:
+        if pool.releases_days_before is not None and pool.releases_at != (at := releases_at(event, pool)):
+            SeatPool.objects.filter(pk=pool.pk).update(releases_at=at)
+
+
+def releases_at(event: Event, pool: SeatPool) -> datetime | None:
+    """When a quota is released that is said in days before the event; None while the event has no time."""
+    if event.first_starts_at is None or pool.releases_days_before is None:
+        return None
+    return event.first_starts_at - timedelta(days=pool.releases_days_before)
+
+
+def contest(*, event_ids: Collection[int]) -> None:
+    """Somebody waits for seats of these events: nobody takes one by the row alone. The pools are locked."""
+    SeatPool.objects.filter(event__in=event_ids, is_plain=True).update(is_plain=False)
+
+
+def is_plain(event: Event) -> bool:
+    """Whether the event itself asks nothing of somebody who wants its seat but that there is one."""
+    return event.registration == "open" and not event.needs_code and not event.needs_proof
 
 
 def note(*, pool_id: int, registration: Registration, delta: int, reason: str, now: datetime) -> None:
@@ -68,41 +264,64 @@ def note(*, pool_id: int, registration: Registration, delta: int, reason: str, n
     insert(SeatMovement(pool_id=pool_id, registration=registration, delta=delta, reason=reason, at=now))
 
 
-def free(*, registration: Registration, reason: str, now: datetime) -> None:
-    """The registration's seat is free again; over-commitment ends with the movement that brings taken <= seats."""
-    assert registration.pool_id is not None
-    SeatPool.objects.filter(pk=registration.pool_id).update(
-        taken=F("taken") - 1,
-        over_committed=Case(When(Q(taken__lte=F("seats") + 1), then=Value(False)), default=F("over_committed")),
+def note_all(*, placed: Sequence[tuple[Registration, capacity.Placing]], reason: str, now: datetime) -> None:
+    """The ledger says of everybody who was placed which seat and which ceilings count them, in one statement."""
+    lines = [(pool, row, 1) for row, placing in placed for pool in (placing.pool, *placing.ceilings)]
+    _note(lines, reason=reason, now=now)
+
+
+def _note(lines: Sequence[tuple[Any, Registration, int]], *, reason: str, now: datetime) -> None:
+    SeatMovement.objects.bulk_create(
+        SeatMovement(pool_id=pool, registration=registration, delta=delta, reason=reason, at=now)
+        for pool, registration, delta in lines
     )
-    note(pool_id=registration.pool_id, registration=registration, delta=-1, reason=reason, now=now)
 
 
-def resize(*, event: Event, over_commit: bool, now: datetime) -> None:
-    """The open pool has as many seats as the event's capacity says.
-
-    CapacityBelowTaken for a cut below the people who are in, unless `over_commit`: then nobody is admitted until it is
-    worked off.
-    """
-    pool = SeatPool.objects.select_for_update(no_key=True).get(event=event, kind="open")
-    plan = resized(seats=pool.seats, taken=pool.taken, capacity=event.capacity)
-    is_cut = pool.is_unlimited or plan.seats < pool.seats
-    if plan.over_committed and is_cut and not over_commit:
-        raise CapacityBelowTaken(
-            _("%(taken)d people are registered; %(seats)d seats are too few.")
-            % {"taken": pool.taken, "seats": plan.seats},
-            field="capacity", taken=pool.taken, seats=plan.seats,
-        )  # fmt: skip
-    SeatPool.objects.filter(pk=pool.pk).update(
-        seats=plan.seats, is_unlimited=plan.is_unlimited, over_committed=plan.over_committed
+def _move(*, event_id: int, move: capacity.Move, now: datetime) -> None:
+    """The first holder of that kind leaves one pool for the other."""
+    holder = (
+        Registration.objects.filter(
+            event=event_id, pool=move.source, audience=move.who.audience, partner=move.who.partner, status__in=HOLDING
+        )
+        .order_by("pk")
+        .first()
     )
-    if plan.seats_delta:
-        SeatMovement.objects.create(pool=pool, seats_delta=plan.seats_delta, reason="resized", at=now)
+    assert holder is not None, "the picture names a holder who is not there"
+    for pool in sorted((move.source, move.target)):
+        if pool == move.source:
+            _release(pool, 1)
+        else:
+            SeatPool.objects.filter(pk=pool).update(taken=F("taken") + 1)
+    Registration.objects.filter(pk=holder.pk).update(pool=move.target)
+    _note([(move.source, holder, -1), (move.target, holder, 1)], reason="moved", now=now)
+
+
+def _release(pool_id: int, number: int) -> None:
+    SeatPool.objects.filter(pk=pool_id).update(
+        taken=F("taken") - number,
+        over_committed=Case(When(Q(taken__lte=F("seats") + number), then=Value(False)), default=F("over_committed")),
+    )
+
+
+def _holders(event_id: int) -> dict[tuple[int, capacity.Who], int]:
+    rows = Registration.objects.filter(event=event_id, status__in=HOLDING).order_by()
+    counted = rows.values_list("pool", "audience", "partner").annotate(number=Count("pk"))
+    return {(pool, capacity.Who(audience, partner)): number for pool, audience, partner, number in counted}
+
+
+def _counted(registrations: Sequence[Registration], ceilings: Collection[int]) -> list[tuple[Registration, int]]:
+    """Which ceilings count whom, by the ledger."""
+    by_id = {registration.pk: registration for registration in registrations}
+    rows = SeatMovement.objects.filter(registration__in=list(by_id), pool__in=ceilings).order_by()
+    sums = Counter[tuple[int, int]]()
+    for registration_id, pool_id, delta in rows.values_list("registration", "pool", "delta"):
+        sums[registration_id, pool_id] += delta
+    return [(by_id[registration_id], pool_id) for (registration_id, pool_id), held in sums.items() if held]
 
 
 def _window_of(event: Event) -> dict[str, Any]:
     return {
-        "is_admitting": event.status == "published" and event.registration == "open",
+        "is_admitting": event.status == "published" and event.registration in ("open", "approval"),
         "opens_at": event.registration_opens_at,
         "closes_at": event.closes_at,
     }

@@ -195,6 +195,6 @@ def test_a_broken_unique_constraint_is_known_by_name_on_both_databases() -> None
     with pytest.raises(IntegrityError) as other, transaction.atomic():
         Registration.objects.create(**{**row, "code": registration.code, "email_key": "x@y.z"})
 
-    known = {"model": Registration, "constraint": registering.ONCE_PER_PERSON}
+    known = {"model": Registration, "constraint": "registration_live_once_per_person"}
     assert committing.broke(broken.value, **known) is True
     assert committing.broke(other.value, **known) is False

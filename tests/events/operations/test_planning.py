@@ -30,7 +30,7 @@ def test_an_event_is_a_draft_with_a_pool_and_a_change() -> None:
     )
     change = Change.objects.get(event=event)
     assert (change.kind, change.version, change.after) == (
-        "event.created", None, {"title_en": "Mixing for series", "capacity": 12},
+        "event.created", None, {"title_en": "Mixing for series", "waitlist": "off", "capacity": 12},
     )  # fmt: skip
 
 

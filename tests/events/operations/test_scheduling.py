@@ -221,7 +221,7 @@ def test_capacity_never_exceeds_the_smallest_room_unless_on_purpose() -> None:
     planning.amend_event(event=event, fields={"capacity_override": True}, actor=SYSTEM, now=NOW)
     factories.session(event, starts=START + WEEK, room=small)
 
-    assert dict(refusal.value.details) == {"room_seats": 20, "capacity": 50}
+    assert dict(refusal.value.details) == {"room_seats": 20, "capacity": 50, "over": []}
     assert event.sessions.count() == 2
 
 

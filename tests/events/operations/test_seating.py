@@ -49,13 +49,13 @@ def test_a_cut_to_the_people_who_are_in_is_allowed() -> None:
 
 
 def test_a_cut_below_the_people_who_are_in_is_refused_with_both_numbers() -> None:
-    event, _people = filled(3, 10)
+    event, people = filled(3, 10)
 
     with pytest.raises(seating.CapacityBelowTaken) as refusal:
         resize(event, 2)
 
     assert (refusal.value.code, refusal.value.field, dict(refusal.value.details)) == (
-        "capacity_below_taken", "capacity", {"taken": 3, "seats": 2},
+        "capacity_below_taken", "capacity", {"taken": 3, "seats": 2, "over": [people[2].code]},
     )  # fmt: skip
     assert (state(event), Event.objects.get(pk=event.pk).capacity) == ((3, 10, False, False), 10)
 

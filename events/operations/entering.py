@@ -1,0 +1,321 @@
+"""Who wants to come, the event as they meet it, and what refuses them: looked at before any lock, and under it."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import CharField, Exists, IntegerField, OuterRef
+from django.utils.translation import gettext as _
+
+from events.capacity import Shortage
+from events.errors import DomainError, Forbidden, Invalid
+from events.models import (
+    ANONYMOUS,
+    Actor,
+    Audience,
+    Event,
+    Group,
+    Invitation,
+    Organization,
+    Person,
+    Programme,
+    Question,
+    Registration,
+    SeatPool,
+    Series,
+    email_key,
+)
+from events.models.actor import EDITING
+from events.models.prepared import Prepared, Slot
+from events.operations import answering, inviting, seating, waitlisting
+from events.policies import can_edit
+
+# A name goes into mails to others: it is no place for an advertisement (SAFETY 4.2).
+LOOKS_LIKE_AN_ADDRESS = re.compile(r"://|www\.|[\w-]+\.(com|net|org|kr|io)\b", re.IGNORECASE)
+JOINERS = str.maketrans("", "", "\u200c\u200d")  # invisible, and part of names in some scripts
+
+# In the order of the models, which `from_db` reads them in.
+EVENT = ("id", "slug", "programme_id", "series_id", "status", "registration", "waitlist", "needs_code",
+         "registration_opens_at", "registration_closes_at", "first_starts_at", "revision")  # fmt: skip
+POOL = ("id", "kind", "seats", "taken", "is_unlimited", "is_plain")
+PROGRAMME = ("id", "organization_id", "clashes", "travel_minutes")
+SERIES = ("id", "allows_repeats")
+AUDIENCE = ("id", "slug")
+DOOR = (
+    *EVENT,
+    *(f"pools__{name}" for name in POOL),
+    *(f"programme__{name}" for name in PROGRAMME),
+    *(f"series__{name}" for name in SERIES),
+    "asks",
+    *(f"audiences__{name}" for name in AUDIENCE),
+)
+
+
+class EventFull(DomainError):
+    """No seat is left, and the event keeps no waitlist."""
+
+    code = "event_full"
+
+
+class RegistrationClosed(DomainError):
+    """The event takes no registrations now: not yet, no longer, or never."""
+
+    code = "registration_closed"
+
+
+class EventCancelled(DomainError):
+    """The event was called off."""
+
+    code = "event_cancelled"
+
+
+class AlreadyRegistered(DomainError):
+    """That address has a live registration for the event. Says no more: the caller is unproven (RULES 11)."""
+
+    code = "already_registered"
+
+
+class NotEligible(DomainError):
+    """The event is for other audiences."""
+
+    code = "not_eligible"
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who wants to come. `audience` is what they say they are; the address is compared by `email_key`.
+
+    `code` is an invitation code, `partner` who nominates them, `accepts` the runs of the series that they would take
+    instead (none: any later one).
+    """
+
+    name: str
+    email: str
+    language: str = "ko"
+    audience: Audience | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+    partner: Organization | None = None
+    accepts: Sequence[Event] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An event as who registers meets it. `pool`: the open one. `audiences`: whom it is for; none: everybody."""
+
+    event: Event
+    pool: SeatPool
+    audiences: Iterable[Audience]
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """One request to come, with what was found out before any lock. `is_staff`: an organizer enters it."""
+
+    event: Event
+    applicant: Applicant
+    key: str
+    answers: Mapping[str, Any]
+    actor: Actor
+    now: datetime
+    is_staff: bool
+    is_proven: bool
+    invitation: Invitation | None = None
+    group: Group | None = None
+
+    @property
+    def partner_id(self) -> int | None:
+        """Who nominates them, by themselves or by the code of an allotment."""
+        if self.applicant.partner is not None:
+            return self.applicant.partner.pk
+        return self.invitation.pool.partner_id if self.invitation and self.invitation.pool else None
+
+    @property
+    def audience_id(self) -> int | None:
+        if self.invitation is not None and self.invitation.audience_id is not None:
+            return self.invitation.audience_id
+        return self.applicant.audience.pk if self.applicant.audience else None
+
+    @property
+    def must_apply(self) -> bool:
+        """Whether somebody has to approve it first: not what an organizer or a partner chose themselves."""
+        return self.event.registration == "approval" and not self.is_staff and self.partner_id is None
+
+    @property
+    def must_prove(self) -> bool:
+        return self.event.needs_proof and not self.is_proven
+
+
+def door(*, slug: str, actor: Actor) -> Door | None:
+    """The door of the event with that slug, with what registering reads of it: one statement.
+
+    Other columns are read when somebody asks for them. None where the actor may read no such event.
+    """
+    rows = _door.rows(slug=slug) if actor == ANONYMOUS else _doors(actor).filter(slug=slug).values_list(*DOOR)
+    found = [_cut(row, EVENT, POOL, PROGRAMME, SERIES, ("asks",), AUDIENCE) for row in rows]  # a row for each audience
+    if not found:
+        return None
+    event = Event.from_db(DEFAULT_DB_ALIAS, EVENT, found[0][0])
+    event.programme = Programme.from_db(DEFAULT_DB_ALIAS, PROGRAMME, found[0][2])
+    event.series = Series.from_db(DEFAULT_DB_ALIAS, SERIES, found[0][3]) if found[0][3][0] else None
+    audiences = [Audience.from_db(DEFAULT_DB_ALIAS, AUDIENCE, values) for *_others, values in found if values[0]]
+    return Door(event, SeatPool.from_db(DEFAULT_DB_ALIAS, POOL, found[0][1]), audiences, bool(found[0][4][0]))
+
+
+def _cut(row: Sequence[Any], *parts: Sequence[str]) -> list[Sequence[Any]]:
+    """The row in pieces as long as these."""
+    ends = list(accumulate(map(len, parts)))
+    return [row[end - len(part) : end] for part, end in zip(parts, ends, strict=True)]
+
+
+def _doors(actor: Actor) -> Any:
+    asks = Exists(Question.objects.filter(event=OuterRef("pk")))
+    return Event.objects.readable_by(actor).filter(pools__kind="open").annotate(asks=asks).order_by("pk")
+
+
+_door = Prepared(lambda: _doors(ANONYMOUS).filter(slug=Slot("slug", CharField())).values_list(*DOOR))
+_live = Prepared(
+    lambda: (
+        Registration.objects.live()
+        .filter(event=Slot("event", IntegerField()), email_key=Slot("key", CharField()))
+        .values_list("pk")
+    )
+)
+
+
+def prepare(
+    *, event: Event, door: Door, applicant: Applicant, actor: Actor, now: datetime, is_staff: bool = False
+) -> Entering:
+    """The request, as far as it can be judged without a lock. What can change meanwhile is judged again under it."""
+    key = key_of(applicant)
+    if is_staff and not can_edit(actor, event):
+        raise Forbidden(_("Your role does not allow this."), field="by_organizer")
+    if not is_staff:
+        _refuse_by_state(event, now)
+    _refuse_other_audiences(door, applicant.audience)
+    _refuse_foreign_partner(event, applicant, actor)
+    _refuse_foreign_runs(event, applicant)
+    answers = _answers(event, applicant) if door.asks else applicant.answers
+    is_proven = is_staff or (actor.kind == "person" and _is_own(actor, key))
+    return Entering(event, applicant, key, answers, actor, now, is_staff, is_proven)
+
+
+def lock_event(*, event: Event, is_staff: bool, now: datetime) -> tuple[Event, dict[int, list[SeatPool]]]:
+    """The event as it is now, and the locked pools of all runs of its waitlist. Raises what its state refuses."""
+    pools = waitlisting.lock(event)
+    fresh = Event.objects.select_related("programme", "series").get(pk=event.pk)
+    if not is_staff:
+        _refuse_by_state(fresh, now)
+    elif fresh.status == "cancelled":
+        raise EventCancelled(_("This event was called off."))
+    elif fresh.status != "published":
+        raise _no_registrations()
+    return fresh, pools
+
+
+def use_code(entering: Entering, *, times: int = 1) -> Invitation | None:
+    """The invitation that lets them in, counted; None where none is needed. Raises CodeRequired."""
+    event, code = entering.event, entering.applicant.code
+    if not code and (not event.needs_code or entering.is_staff or entering.partner_id is not None):
+        return None
+    invitation = inviting.find(event=event, code=code, now=entering.now)
+    inviting.use(invitation=invitation, times=times, now=entering.now)
+    return invitation
+
+
+def refusal(*, event: Event, now: datetime, door: Door | None = None) -> DomainError | None:
+    """What stands in the way of registering now, told before somebody fills in a form; None: nothing does.
+
+    Reads `event.pools` if prefetched, unless the event's `door` is given.
+    """
+    try:
+        _refuse_by_state(event, now)
+    except DomainError as reason:
+        return reason
+    if event.waitlist != "off" or event.registration == "approval":
+        return None
+    if door is not None:
+        return full() if door.pool.is_plain and door.pool.seats_left == 0 else None
+    return full() if seating.hall(event.pools.all(), with_holders=False).is_full else None
+
+
+def door_of(event: Event) -> Door:
+    """The door of a loaded event; reads pools, audiences and questions, if they are not prefetched."""
+    pool = next(pool for pool in event.pools.all() if pool.kind == "open")
+    return Door(event, pool, event.audiences.all(), bool(event.questions.all()))
+
+
+def is_a_name(text: str) -> bool:
+    """Whether it can be somebody's name: one line, nothing invisible that changes how it reads, no address."""
+    return bool(text.strip()) and text.translate(JOINERS).isprintable() and not LOOKS_LIKE_AN_ADDRESS.search(text)
+
+
+def key_of(applicant: Applicant) -> str:
+    if not is_a_name(applicant.name):
+        raise Invalid(_("Write a name only, without addresses or line breaks."), field="name")
+    try:
+        return email_key(applicant.email)
+    except ValueError as error:
+        raise Invalid(_("This is not an e-mail address."), field="email") from error
+
+
+def _answers(event: Event, applicant: Applicant) -> Mapping[str, Any]:
+    questions = event.questions.order_by("position", "pk")
+    return answering.check(questions=questions, answers=applicant.answers)
+
+
+def _refuse_other_audiences(door: Door, audience: Audience | None) -> None:
+    if audience is not None and (audiences := list(door.audiences)) and audience not in audiences:
+        raise NotEligible(_("This event is for other audiences."), field="audience")
+
+
+def _refuse_foreign_partner(event: Event, applicant: Applicant, actor: Actor) -> None:
+    partner = applicant.partner
+    if partner is not None and not can_edit(actor, event) and actor.roles.get(partner.pk) not in EDITING:
+        raise Forbidden(_("Only the partner itself nominates people."), field="partner")
+
+
+def _refuse_foreign_runs(event: Event, applicant: Applicant) -> None:
+    if any(run.series_id is None or run.series_id != event.series_id for run in applicant.accepts):
+        raise Invalid(_("These are no runs of the same series."), field="accepts")
+
+
+def _refuse_by_state(event: Event, now: datetime) -> None:
+    if event.status == "cancelled":
+        raise EventCancelled(_("This event was called off."))
+    if event.status != "published" or event.registration == "none":
+        raise _no_registrations()
+    if event.registration_opens_at is not None and now < event.registration_opens_at:
+        opens_at = event.registration_opens_at.isoformat()
+        raise RegistrationClosed(_("Registration has not opened yet."), opens_at=opens_at)
+    if event.closes_at is not None and now >= event.closes_at:
+        raise RegistrationClosed(_("Registration has closed."), closed_at=event.closes_at.isoformat())
+
+
+def _is_own(actor: Actor, key: str) -> bool:
+    return Person.objects.filter(pk=actor.person_id or 0, email_key=key).exists()
+
+
+def has_live(event: Event, key: str) -> bool:
+    """Whether the person has a live registration for the event."""
+    return _live.first(event=event.pk, key=key) is not None
+
+
+def already() -> AlreadyRegistered:
+    return AlreadyRegistered(_("This address is registered for the event already."), field="email")
+
+
+def _no_registrations() -> RegistrationClosed:
+    return RegistrationClosed(_("This event takes no registrations."))
+
+
+def full(shortage: Shortage | None = None) -> EventFull:
+    """The refusal of an event that keeps no waitlist."""
+    if shortage is not None and shortage.reason in ("reserved", "ceiling"):
+        return EventFull(_("The seats for you are all taken."), why=shortage.reason)
+    return EventFull(_("All seats are taken."))

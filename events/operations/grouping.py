@@ -1,0 +1,109 @@
+"""Register a group: one booker, several named people, each with a registration of their own; all of them or none."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from events.capacity import Shortage, Who
+from events.errors import DomainError, Invalid
+from events.models import Actor, Event, Group, Registration, SeatPool
+from events.operations import clashing, entering, registering, seating, waitlisting
+from events.operations.committing import all_or_nothing
+from events.operations.entering import Applicant, Door, Entering
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A group and its registrations, in the order in which the people were named."""
+
+    group: Group
+    registrations: list[Registration]
+
+
+def register(
+    *, event: Event, booker: Applicant, people: Sequence[Applicant], actor: Actor, now: datetime,
+    door: Door | None = None, is_staff: bool = False,
+) -> Booked:  # fmt: skip
+    """All these people are confirmed, or offered, or wait as one, or have applied; or nobody is.
+
+    The booker need not be among them. Locks and refusals as `registering.register`; the field of a refusal says whose
+    it is ("people/1/email"). Invalid for an empty group, a larger one than the event takes, or an address named twice.
+    """
+    _check_size(event, people)
+    door = door or entering.door_of(event)
+    key = entering.key_of(booker)
+    asked = []
+    for index, person in enumerate(people):
+        named = replace(person, code=booker.code, partner=booker.partner)
+        with _about(index):
+            one = entering.prepare(event=event, door=door, applicant=named, actor=actor, now=now, is_staff=is_staff)
+        asked.append(one)
+    _refuse_twice(asked)
+    return _book(booker, key, asked)
+
+
+@all_or_nothing
+def _book(booker: Applicant, key: str, asked: Sequence[Entering]) -> Booked:
+    first = asked[0]
+    event, pools = entering.lock_event(event=first.event, is_staff=first.is_staff, now=first.now)
+    for index, one in enumerate(asked):
+        with _about(index):
+            if entering.has_live(event, one.key):
+                raise entering.already()
+    invitation = entering.use_code(replace(first, event=event), times=len(asked))
+    group = Group.objects.create(
+        event=event, name=booker.name, email=booker.email, email_key=key, language=booker.language,
+        created_at=first.now,
+    )  # fmt: skip
+    party = [replace(one, event=event, invitation=invitation, group=group) for one in asked]
+    clashing.lock_all(keys=[one.key for one in party], event=event)
+    for index, one in enumerate(party):
+        with _about(index):
+            clashing.refuse(key=one.key, event=event, is_proven=one.is_proven)
+    return Booked(group, _enter(party, pools))
+
+
+def _enter(party: Sequence[Entering], pools: dict[int, list[SeatPool]]) -> list[Registration]:
+    event, now = party[0].event, party[0].now
+    if party[0].must_apply:
+        return [registering.write(one, status="applied") for one in party]
+    is_held = waitlisting.waiting_in([event.pk]) and waitlisting.fill(event=event, pools=pools[event.pk], now=now)
+    hall = seating.hall(SeatPool.objects.filter(event=event).order_by("pk"))
+    placings = Shortage("full") if is_held else hall.place_all([_who(one) for one in party])
+    if not isinstance(placings, Shortage):
+        return [registering.seat(one, placing) for one, placing in zip(party, placings, strict=True)]
+    if event.waitlist == "off" or (event.capacity is not None and len(party) > event.capacity):
+        raise entering.full(placings)
+    return registering.wait(party)
+
+
+def _who(one: Entering) -> Who:
+    return Who(audience=one.audience_id, partner=one.partner_id)
+
+
+def _check_size(event: Event, people: Sequence[Applicant]) -> None:
+    if not 1 <= len(people) <= event.most_in_group:
+        raise Invalid(
+            _("A group has 1 to %(most)d people here.") % {"most": event.most_in_group}, field="people",
+            most=event.most_in_group,
+        )  # fmt: skip
+
+
+def _refuse_twice(asked: Sequence[Entering]) -> None:
+    keys = [one.key for one in asked]
+    for index, key in enumerate(keys):
+        if key in keys[:index]:
+            raise Invalid(_("Each person needs an address of their own."), field=f"people/{index}/email")
+
+
+@contextmanager
+def _about(index: int) -> Iterator[None]:
+    """A refusal inside says which person it is about."""
+    try:
+        yield
+    except DomainError as refusal:
+        refusal.field = f"people/{index}/{refusal.field}" if refusal.field else f"people/{index}"
+        raise

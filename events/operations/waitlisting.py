@@ -1,0 +1,215 @@
+"""The waitlist: who waits where, and who is next. Strict order of priority, then time; nobody is passed in silence."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db.models import F, Max, Q
+
+from events import outbox
+from events.capacity import Hall, Shortage
+from events.models import SYSTEM, Actor, Event, Registration, SeatPool
+from events.operations import admitting, clashing, seating
+from events.operations.admitting import Placed
+
+FIRST, BATCH, MOST_IN_GROUP = 20, 500, 1000
+
+Party = list[Registration]
+
+
+@dataclass(slots=True)
+class Served:
+    """What one round gave out. `held`: free seats are kept for a group that needs more of them."""
+
+    placed: list[Placed] = field(default_factory=list)
+    passed: list[tuple[Registration, str]] = field(default_factory=list)
+    held: bool = False
+
+
+def runs_of(event: Event) -> list[int]:
+    """The ids of the events that share the event's waitlist, itself included (RULES 10)."""
+    if event.series_id is None:
+        return [event.pk]
+    return sorted({event.pk, *Event.objects.filter(series=event.series_id).values_list("pk", flat=True)})
+
+
+def lock(event: Event) -> dict[int, list[SeatPool]]:
+    """The pools of all runs that share the event's waitlist: who gives out their seats, or waits for them, is alone."""
+    return seating.lock(event_ids=runs_of(event))
+
+
+def fill(*, event: Event, pools: Sequence[SeatPool], now: datetime) -> bool:
+    """Free seats of the event go to those who wait for them, in order; whether some are kept for a group.
+
+    Each gets a seat or an offer, as the event says. Whoever is passed has the reason on their registration and in the
+    history. `event` is as it is now, `pools` are its own, locked with those of the other runs.
+    """
+    if not can_serve(event, now):
+        return False
+    served = _serve(event, seating.hall(pools))
+    admitting.admit(event=event, placed=served.placed, is_offer=event.waitlist == "offer", reason="seat_freed", now=now)
+    _tell_passed(event, served, now)
+    return served.held
+
+
+def refill(*, event_ids: Collection[int], pools: dict[int, list[SeatPool]], now: datetime) -> None:
+    """`fill` for each of these events, whose pools are locked; those that nobody waits for cost nothing."""
+    contested = [pk for pk in sorted(event_ids) if any(not pool.is_plain for pool in pools[pk])]
+    if not contested or not waiting_in(contested):
+        return
+    for event in Event.objects.filter(pk__in=contested).select_related("programme").order_by("pk"):
+        fresh = SeatPool.objects.filter(event=event).order_by("pk")
+        fill(event=event, pools=list(fresh), now=now)
+
+
+def leave_run(*, event: Event, reason: str, actor: Actor, now: datetime) -> None:
+    """Who waits for a run that is over, and takes another one that is to come, waits for that from now on.
+
+    They keep their place. The pools of all runs are locked.
+    """
+    if event.series_id is None:
+        return
+    runs = Event.objects.filter(series=event.series_id, status="published", first_starts_at__gt=now)
+    for run in runs.exclude(pk=event.pk).order_by("first_starts_at", "pk"):
+        there = Registration.objects.live().filter(event=run).values("email_key")
+        rows = Registration.objects.filter(event=event).accepting(run).in_order().exclude(email_key__in=there)
+        ids = list(rows.values_list("pk", flat=True))
+        Registration.objects.filter(pk__in=ids).update(event=run, sequence=F("sequence") + 1, updated_at=now)
+        outbox.record_changes(
+            [
+                outbox.change(
+                    kind="waitlist.moved", actor=actor, now=now, organization_id=event.programme.organization_id,
+                    event=run, registration=Registration(pk=pk), before={"event": event.slug},
+                    after={"event": run.slug}, reason=reason,
+                )
+                for pk in ids
+            ]
+        )  # fmt: skip
+
+
+def waiting_in(event_ids: Collection[int]) -> bool:
+    """Whether anybody waits for a seat in one of these events, or in another run of their series."""
+    own = Q(event__in=event_ids) | Q(event__series__in=Event.objects.filter(pk__in=event_ids).values("series"))
+    return Registration.objects.filter(own, status="waitlisted").exists()
+
+
+def can_serve(event: Event, now: datetime) -> bool:
+    """Seats go out until the event begins, after registration has closed too."""
+    has_begun = event.first_starts_at is not None and event.first_starts_at <= now
+    return event.status == "published" and event.registration != "none" and not has_begun
+
+
+def arrival(event: Event, now: datetime) -> datetime:
+    """Since when somebody waits who joins now: after everybody before them, so that no place told gets worse.
+
+    The pools are locked. A request that came earlier and was slower stands behind the quicker one.
+    """
+    runs = Registration.objects.filter(event__in=runs_of(event), status="waitlisted")
+    last = runs.aggregate(last=Max("waits_since"))["last"]
+    return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
+def position(registration: Registration) -> int | None:
+    """The place of somebody who waits, counted among those who accept the same run; None for anybody else."""
+    if registration.status != "waitlisted":
+        return None
+    same = Q(priority=registration.priority)
+    before = (
+        Q(priority__gt=registration.priority)
+        | same & Q(waits_since__lt=registration.waits_since)
+        | same & Q(waits_since=registration.waits_since, pk__lt=registration.pk)
+    )
+    return Registration.objects.accepting(registration.event).in_order().filter(before).count() + 1
+
+
+def positions(event: Event) -> dict[int, int]:
+    """The places of all who wait for the event, by registration id: one statement."""
+    ids = Registration.objects.accepting(event).in_order().values_list("pk", flat=True)
+    return {pk: place for place, pk in enumerate(ids, start=1)}
+
+
+def _serve(event: Event, hall: Hall) -> Served:
+    served = Served()
+    passed: list[tuple[Registration, str]] = []
+    for party, is_busy in () if hall.is_full else _parties(event):
+        why = "clash" if is_busy else _seat(event, hall, party, served)
+        if served.held:
+            break
+        if why:
+            passed += [(row, why) for row in party]
+        else:
+            served.passed += passed  # only who stood before somebody that was served has been passed
+            passed = []
+            if hall.is_full:
+                break
+    return served
+
+
+def _seat(event: Event, hall: Hall, party: Party, served: Served) -> str:
+    """ "" when the party got its seats, else why not."""
+    whos = [seating.who(row) for row in party]
+    placings = hall.place_all(whos)
+    if not isinstance(placings, Shortage):
+        served.placed += zip(party, placings, strict=True)
+        return ""
+    if len(party) > 1 and any(hall.seats_for(one) != 0 for one in whos):
+        served.held = not event.passes_groups
+        return "group"
+    return placings.reason
+
+
+def _parties(event: Event) -> Iterator[tuple[Party, bool]]:
+    """Those who wait, in order, with whether they are elsewhere at that time; a group comes as one."""
+    for batch in _batches(event):
+        keys = {row.email_key for row in batch}
+        busy = clashing.busy(keys=keys, event=event)
+        there = _already_there(event, batch)
+        for _group, members in groupby(batch, key=lambda row: (row.group_id, row.group_id or row.pk)):
+            party = [row for row in members if row.email_key not in there]
+            if party:
+                yield party, any(row.email_key in busy for row in party)
+
+
+def _batches(event: Event) -> Iterator[list[Registration]]:
+    """Some at first, because one freed seat needs one person; then more at a time. No group is cut in two."""
+    rows = (
+        Registration.objects.accepting(event)
+        .in_order()
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("event__programme")
+    )
+    start, size = 0, FIRST
+    while batch := list(rows[start : start + size]):
+        if len(batch) == size and (last := batch[-1].group_id) is not None:
+            batch = [row for row in batch if row.group_id != last] or list(rows[start : start + MOST_IN_GROUP])
+        yield batch
+        start, size = start + len(batch), BATCH
+
+
+def _already_there(event: Event, batch: list[Registration]) -> set[str]:
+    """Who waits in another run, but lives in this one already (of a series that allows repeats)."""
+    foreign = [row.email_key for row in batch if row.event_id != event.pk]
+    if not foreign:
+        return set()
+    rows = Registration.objects.live().filter(event=event, email_key__in=foreign)
+    return set(
+        rows.exclude(pk__in=[row.pk for row in batch if row.event_id != event.pk]).values_list("email_key", flat=True)
+    )
+
+
+def _tell_passed(event: Event, served: Served, now: datetime) -> None:
+    """Who was passed for another reason than before is told so; the history keeps it (SAFETY W2)."""
+    news = [(row, why) for row, why in served.passed if row.passed_for != why]
+    for why in sorted({why for _row, why in news}):
+        ids = [row.pk for row, reason in news if reason == why]
+        Registration.objects.filter(pk__in=ids).update(passed_for=why)
+    outbox.record_changes(
+        [
+            outbox.change(
+                kind="waitlist.passed", actor=SYSTEM, now=now, organization_id=event.programme.organization_id,
+                event=event, registration=row, reason=why,
+            )
+            for row, why in news
+        ]
+    )  # fmt: skip
