@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from events.models import Person, Registration
-from events.operations import committing, registering
+from events.operations import committing
 from events.operations.committing import Busy, Outgrown, all_or_nothing, joining
 from tests import factories
 from tests.factories import NOW
