@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, F, IntegerField, Q, Value, When
+from django.db.models import Case, DateTimeField, F, IntegerField, Q, Value, When
 from django.utils.translation import gettext as _
 
-from events import capacity
+from events import capacity, vacancies
 from events.errors import DomainError
 from events.models import HOLDING, Event, Registration, SeatMovement, SeatPool
 from events.models.prepared import PreparedUpdate, Slot, insert
@@ -83,20 +83,8 @@ def hall(pools: Iterable[SeatPool], *, with_holders: bool = True) -> capacity.Ha
     """
     pools = list(pools)
     reserved = any(pool.is_reserved and pool.released_at is None for pool in pools)
-    holders = _holders(pools[0].event_id) if with_holders and reserved else {}
-    return capacity.Hall([pictured(pool) for pool in pools], holders)
-
-
-def pictured(pool: SeatPool) -> capacity.Pool:
-    return capacity.Pool(
-        id=pool.pk,
-        kind=pool.kind,  # type: ignore[arg-type]  # a constraint of the table holds the words
-        seats=None if pool.is_unlimited else pool.seats,
-        taken=pool.taken,
-        audience=pool.audience_id,
-        partner=pool.partner_id,
-        is_released=pool.released_at is not None,
-    )
+    holders = vacancies.holders([pools[0].event_id]).get(pools[0].event_id, {}) if with_holders and reserved else {}
+    return capacity.Hall([vacancies.pictured(pool) for pool in pools], holders)
 
 
 def who(registration: Registration) -> capacity.Who:
@@ -160,8 +148,12 @@ def gather(*, event_id: int, pool_id: int, now: datetime) -> None:
     """Who holds an open seat and belongs to the quota is counted in it, as far as it has room. The pools are locked."""
     pools = list(SeatPool.objects.filter(event=event_id).order_by("pk"))
     open_one = next(pool for pool in pools if pool.kind == "open")
-    quota = pictured(next(pool for pool in pools if pool.pk == pool_id))
-    holders = [(one, number) for (pool, one), number in _holders(event_id).items() if pool == open_one.pk]
+    quota = vacancies.pictured(next(pool for pool in pools if pool.pk == pool_id))
+    holders = [
+        (one, number)
+        for (pool, one), number in vacancies.holders([event_id]).get(event_id, {}).items()
+        if pool == open_one.pk
+    ]
     room = quota.room or 0
     for one, number in sorted(holders, key=lambda held: repr(held[0])):
         for _each in range(min(number, room) if quota.admits(one) else 0):
@@ -301,12 +293,6 @@ def _release(pool_id: int, number: int) -> None:
         taken=F("taken") - number,
         over_committed=Case(When(Q(taken__lte=F("seats") + number), then=Value(False)), default=F("over_committed")),
     )
-
-
-def _holders(event_id: int) -> dict[tuple[int, capacity.Who], int]:
-    rows = Registration.objects.filter(event=event_id, status__in=HOLDING).order_by()
-    counted = rows.values_list("pool", "audience", "partner").annotate(number=Count("pk"))
-    return {(pool, capacity.Who(audience, partner)): number for pool, audience, partner, number in counted}
 
 
 def _counted(registrations: Sequence[Registration], ceilings: Collection[int]) -> list[tuple[Registration, int]]:
