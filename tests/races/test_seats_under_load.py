@@ -10,6 +10,7 @@ from django.db.models import F
 
 from events.models import SYSTEM, Event, Registration, SeatPool
 from events.operations import planning, publishing, registering, repeating, seating
+from events.operations.entering import Entering
 from tests import factories
 from tests.factories import NOW
 from tests.races.crowd import outcome, rush, slowly, unguarded, without
@@ -38,17 +39,14 @@ def crowd_of_320(event: Event) -> Counter[str]:
     return Counter(rush(act, clients=16))
 
 
-def count_then_insert(
-    *, event: Event, applicant: registering.Applicant, key: str, now: datetime, **_given: object
-) -> Registration:
+def count_then_insert(entering: Entering, *, pool: SeatPool) -> Registration:
     """How it is done by those who oversell."""
-    pool = pool_of(event)
-    if confirmed(event) >= pool.seats:
+    if confirmed(entering.event) >= pool.seats:
         raise registering.EventFull("full")
     time.sleep(0.001)
     return Registration.objects.create(
-        event=event, pool=pool, status="confirmed", name=applicant.name, email=applicant.email, email_key=key,
-        created_at=now, updated_at=now,
+        event=entering.event, pool=pool, status="confirmed", name=entering.applicant.name,
+        email=entering.applicant.email, email_key=entering.key, created_at=entering.now, updated_at=entering.now,
     )  # fmt: skip
 
 
@@ -96,7 +94,8 @@ def test_cancelling_and_registering_at_once_loses_no_seat() -> None:
 
 
 def test_control_a_counter_that_is_read_and_written_back_loses_seats() -> None:
-    def write_back(*, registration: Registration, reason: str, now: datetime) -> None:
+    def write_back(*, registrations: list[Registration], **_given: object) -> None:
+        (registration,) = registrations
         taken = SeatPool.objects.get(pk=registration.pool_id).taken
         time.sleep(0.002)
         SeatPool.objects.filter(pk=registration.pool_id).update(taken=taken - 1)
@@ -130,7 +129,7 @@ def test_a_registration_cancelled_by_eight_at_once_frees_one_seat() -> None:
 def test_control_without_locks_one_cancellation_frees_many_seats(monkeypatch: pytest.MonkeyPatch) -> None:
     event = factories.event(capacity=10)
     registration, *_others = [factories.register(event, number) for number in range(10)]
-    monkeypatch.setattr(registering, "_end", slowly(registering._end, before=0.3))
+    monkeypatch.setattr(registering, "end", slowly(registering.end, before=0.3))
 
     with unguarded(monkeypatch):
         cancel_together(registration)
@@ -160,7 +159,7 @@ def test_control_without_the_unique_index_one_person_gets_eight_seats() -> None:
         event.changes.all().delete()
         event.registrations.all().delete()
 
-    with without(registering.ONCE_PER_PERSON, table="events_registration", is_index=True, clean=clean):
+    with without(registering.ONCE_PER_PERSON[0], table="events_registration", is_index=True, clean=clean):
         outcomes = same_person_eight_times(event)
 
     assert outcomes == {"ok": 8}
@@ -259,18 +258,10 @@ def test_control_a_capacity_compared_without_the_lock_meets_the_check_constraint
         factories.register(event, number)
 
     # What a resize without the lock decides by: the pool as it was before sixty people registered.
-    monkeypatch.setattr(SeatPool.objects, "select_for_update", lambda **_options: _Only(stale), raising=False)
+    monkeypatch.setattr(seating, "lock", lambda event_ids: {pk: [stale] for pk in event_ids})
     faults = rush(lambda _client: [_fault(lambda: resize(event, 40))], clients=1)
 
     assert faults == ["IntegrityError"]
-
-
-class _Only:
-    def __init__(self, pool: SeatPool) -> None:
-        self.pool = pool
-
-    def get(self, **_lookups: object) -> SeatPool:
-        return self.pool
 
 
 def _fault(attempt: object) -> str:
