@@ -1,35 +1,21 @@
-"""Nobody is in two places at once: what overlaps a person's other events, the way between venues included (SAFETY R2).
-
-Touching ends are no clash. What counts is what somebody holds or hopes for: confirmed, offered, waitlisted.
-"""
+"""Nobody is in two places at once where the programme refuses that (SAFETY R2)."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
 
-from django.db.models import CharField, IntegerField
 from django.utils.translation import gettext as _
 
+from events import whereabouts
 from events.errors import DomainError
-from events.models import HOLDING, Attendee, Event, Session
-from events.models.prepared import Prepared, Slot
+from events.models import Attendee, Event
+from events.whereabouts import elsewhere
 
-HOPED_FOR = (*HOLDING, "waitlisted")
+__all__ = ["Clash", "busy", "elsewhere", "lock", "lock_all", "refuse"]
 
 
 class Clash(DomainError):
     """The person is elsewhere at that time, and the programme does not allow it. Says where to proven callers only."""
 
     code = "clash"
-
-
-class Block(NamedTuple):
-    """Where somebody is: [starts_at, ends_at), in UTC; `venue` None: nowhere that one has to travel to."""
-
-    event: int
-    starts_at: datetime
-    ends_at: datetime
-    venue: int | None
 
 
 def lock(*, keys: Iterable[str]) -> None:
@@ -46,15 +32,6 @@ def lock_all(*, keys: Iterable[str], event: Event) -> None:
         lock(keys=keys)
 
 
-def elsewhere(*, key: str, event: Event) -> list[int]:
-    """The ids of the person's other events that overlap this one; mostly one statement.
-
-    `event` with its programme loaded.
-    """
-    others = [Block(*row) for row in _others.rows(key=key, event=event.pk)]
-    return _overlapping(others, event) if others else []
-
-
 def refuse(*, key: str, event: Event, is_proven: bool) -> None:
     """Clash where the programme refuses who is elsewhere then. Locks the person.
 
@@ -67,15 +44,12 @@ def refuse(*, key: str, event: Event, is_proven: bool) -> None:
     found = elsewhere(key=key, event=event)
     if not found:
         return
+    message = _("This overlaps another event of the same person.")
     if not is_proven:
-        raise Clash(
-            _("This overlaps another event of the same person."), suggestions=_slugs(_other_runs(event))
-        )  # fmt: skip
+        raise Clash(message, suggestions=_slugs(_other_runs(event)))
     fitting = [run for run in _other_runs(event) if not elsewhere(key=key, event=run)]
-    events = Event.objects.filter(pk__in=found).order_by("first_starts_at", "pk").values_list("slug", flat=True)
-    raise Clash(
-        _("This overlaps another event of the same person."), events=list(events), suggestions=_slugs(fitting)
-    )  # fmt: skip
+    events = Event.objects.filter(pk__in=found).order_by("first_starts_at", "pk")
+    raise Clash(message, events=_slugs(events), suggestions=_slugs(fitting))
 
 
 def busy(*, keys: Collection[str], event: Event) -> set[str]:
@@ -83,64 +57,7 @@ def busy(*, keys: Collection[str], event: Event) -> set[str]:
     if event.programme.clashes != "refuse" or not keys:
         return set()
     lock(keys=keys)
-    own = _blocks_of(event)
-    rows = (
-        Session.objects.filter(
-            event__registrations__email_key__in=keys, event__registrations__status__in=HOLDING, **_around(own, event)
-        )
-        .exclude(event=event)
-        .exclude(status__in=["draft", "cancelled"])
-        .order_by()
-    )
-    found = rows.values_list("event__registrations__email_key", *BLOCK) if own else ()
-    return {key for key, *block in found if _is_near(Block(*block), own, _travel(event))}
-
-
-BLOCK = ("event_id", "starts_at", "ends_at", "room__venue_id")
-_others = Prepared(
-    lambda: (
-        Session.objects.filter(
-            event__registrations__email_key=Slot("key", CharField()), event__registrations__status__in=HOPED_FOR
-        )
-        .exclude(event=Slot("event", IntegerField()))
-        .exclude(status__in=["draft", "cancelled"])
-        .order_by()
-        .values_list(*BLOCK)
-    )
-)
-
-
-def _overlapping(others: Iterable[Block], event: Event) -> list[int]:
-    own, travel = _blocks_of(event), _travel(event)
-    return sorted({other.event for other in others if _is_near(other, own, travel)})
-
-
-def _is_near(other: Block, own: Iterable[Block], travel: timedelta) -> bool:
-    ways = ((one, timedelta(0) if _is_there(one, other) else travel) for one in own)
-    return any(other.starts_at < one.ends_at + way and one.starts_at < other.ends_at + way for one, way in ways)
-
-
-def _is_there(one: Block, other: Block) -> bool:
-    return one.venue is None or other.venue is None or one.venue == other.venue
-
-
-def _travel(event: Event) -> timedelta:
-    return timedelta(minutes=event.programme.travel_minutes)
-
-
-def _blocks_of(event: Event) -> list[Block]:
-    rows = Session.objects.filter(event=event).exclude(status__in=["draft", "cancelled"]).order_by()
-    return [Block(*row) for row in rows.values_list(*BLOCK)]
-
-
-def _around(own: list[Block], event: Event) -> dict[str, Any]:
-    """What can overlap at all, for the database to choose by."""
-    if not own:
-        return {}
-    return {
-        "starts_at__lt": max(block.ends_at for block in own) + _travel(event),
-        "ends_at__gt": min(block.starts_at for block in own) - _travel(event),
-    }
+    return whereabouts.busy(keys=keys, event=event)
 
 
 def _other_runs(event: Event) -> list[Event]:

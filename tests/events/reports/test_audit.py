@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from events.models import ANONYMOUS, Event, Session
-from events.operations import publishing, registering, repeating
+from events.models import ANONYMOUS, SYSTEM, Event, Programme, Session
+from events.operations import allotting, inviting, publishing, registering, repeating
 from events.reports import audit
 from tests import factories
 from tests.factories import NOW
@@ -130,13 +130,88 @@ def test_the_auditor_sees_a_room_held_twice(world: Event) -> None:
     assert first.room_id == last.room_id
 
 
+@pytest.fixture
+def crowded() -> Event:
+    """A full event with a floor, a ceiling, a code; two people wait, an offer is open, one was served already."""
+    student = factories.audience("student")
+    event = factories.event("Crowded", capacity=3, waitlist="offer")
+    allotting.set_aside(event=event, kind="ceiling", seats=2, audience=student, actor=SYSTEM, now=NOW)
+    floor = allotting.set_aside(event=event, kind="floor", seats=1, audience=student, actor=SYSTEM, now=NOW)
+    allotting.release(pool=floor, actor=SYSTEM, now=NOW)
+    [code] = inviting.invite(event=event, actor=SYSTEM, now=NOW)
+    first = factories.register(event, 1, audience=student)
+    factories.register(event, 2, code=code.code)
+    factories.register(event, 3)
+    for number in (4, 5, 6):
+        factories.register(event, number, now=NOW + timedelta(minutes=number))
+    registering.cancel(registration=first, actor=ANONYMOUS, now=NOW + timedelta(hours=1))
+    return event
+
+
+CROWDED = {
+    "a ceiling that counts nobody's seat": (
+        "UPDATE events_seatpool SET taken = 1 WHERE kind = 'ceiling'",
+        "seats-taken",
+    ),
+    "a seat left in a released quota": (
+        "UPDATE events_seatpool SET seats = 1 WHERE kind = 'floor'",
+        "released",
+    ),
+    "a contested event whose seats are free to grab": (
+        "UPDATE events_seatpool SET is_plain = true WHERE kind = 'open'",
+        "plain",
+    ),
+    "a code used by nobody": ("UPDATE events_invitation SET used = 0", "code-uses"),
+    "an offer that ended twice": (
+        """UPDATE events_change SET before = '{"status": "offered"}' WHERE id =
+        (SELECT MAX(id) FROM events_change WHERE kind = 'registration.cancelled')""",
+        "chain",
+    ),
+    "an offer that outlived its deadline": (
+        "UPDATE events_registration SET offer_expires_at = created_at WHERE status = 'offered'",
+        "offer-overdue",
+    ),
+    "somebody who was passed in silence": (
+        "UPDATE events_registration SET priority = 9 WHERE email = 'person6@mail.example'",
+        "order",
+    ),
+    "a free seat that somebody waits for": (
+        "UPDATE events_seatpool SET taken = 2 WHERE kind = 'open'",
+        "idle-seat",
+    ),
+}
+
+
+def test_a_crowded_event_has_no_break(crowded: Event) -> None:
+    assert list(audit.run()) == []
+
+
+@pytest.mark.parametrize(("statement", "rule"), CROWDED.values(), ids=CROWDED)
+def test_the_auditor_sees_in_a_crowd(crowded: Event, statement: str, rule: str) -> None:
+    sql(statement)
+
+    assert rule in {found.rule for found in audit.run()}
+
+
+def test_the_auditor_sees_who_is_in_two_places() -> None:
+    programme = factories.programme(clashes="warn")
+    for title in ("Mixing", "Lighting"):
+        factories.register(factories.event(title, of=programme), 1)
+
+    Programme.objects.update(clashes="refuse")
+
+    assert [found.rule for found in audit.run()] == ["two-places"]
+
+
 def test_every_rule_has_a_break_that_it_was_seen_to_see() -> None:
-    named = {rule for _statement, rule in BREAKS.values()} | {"live-once", "room-once"}
+    seen = {rule for _statement, rule in (*BREAKS.values(), *CROWDED.values())}
+    named = seen | {"live-once", "room-once", "two-places"}
 
     assert named == {
-        "admission", "answer", "capacity", "change-told", "email-key", "event-times", "ledger-of-one", "live-once",
-        "live-in-published", "room-held", "room-once", "seats-ledger", "seats-limit", "seats-taken", "sequence", "text",
-        "transition", "version", "wall-time",
+        "admission", "answer", "capacity", "chain", "change-told", "code-uses", "email-key", "event-times", "idle-seat",
+        "ledger-of-one", "live-in-published", "live-once", "offer-overdue", "order", "plain", "released", "room-held",
+        "room-once", "seats-ledger", "seats-limit", "seats-taken", "sequence", "text", "transition", "two-places",
+        "version", "wall-time",
     }  # fmt: skip
 
 
@@ -148,8 +223,8 @@ def test_the_command_exits_with_one_and_a_line_for_each_break(world: Event, caps
 
     assert left.value.code == 1
     assert capsys.readouterr().out.splitlines() == [
-        f"seats-taken: {world.slug}/open: taken 2, registrations 3, ledger 3",
-        "10 rules, 1 breaks.",
+        f"C3 seats-taken: {world.slug}/open: taken 2, ledger 3, registrations 3",
+        "16 rules, 1 breaks.",
     ]
 
 
