@@ -3,7 +3,7 @@
 Every function takes `now` (NOW unless said); sessions start a week after it. Tests over HTTP pass the real time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from types import MappingProxyType
@@ -15,16 +15,28 @@ from events.models import (
     Audience,
     Campaign,
     Event,
+    Invitation,
     Organization,
     Person,
     Programme,
     Registration,
     Role,
+    SeatPool,
+    Series,
     Session,
     Speaker,
     Topic,
 )
-from events.operations import organizing, placing, planning, publishing, registering, scheduling
+from events.operations import (
+    allotting,
+    inviting,
+    organizing,
+    placing,
+    planning,
+    publishing,
+    registering,
+    scheduling,
+)
 from venues.models import Room, Venue
 
 NOW = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)  # a Thursday, noon in Seoul
@@ -172,3 +184,60 @@ def register(
     """Person number `number` is registered for the event, read afresh as a request would."""
     fresh = Event.objects.get(pk=event.pk)
     return registering.register(event=fresh, applicant=applicant(number, **fields), actor=actor or Actor(), now=now)
+
+
+def crowd(event: Event, numbers: Iterable[int], *, now: datetime = NOW, **fields: Any) -> list[Registration]:
+    """These people register, one a second: confirmed while there are seats, then waiting, or as the event has it."""
+    seconds = enumerate(numbers)
+    return [register(event, number, now=now + timedelta(seconds=second), **fields) for second, number in seconds]
+
+
+def enter(event: Event, number: int = 1, *, actor: Actor = SYSTEM, now: datetime = NOW, **fields: Any) -> Registration:
+    """An organizer enters person number `number`."""
+    fresh = Event.objects.get(pk=event.pk)
+    return registering.register(
+        event=fresh, applicant=applicant(number, **fields), actor=actor, now=now, is_staff=True
+    )  # fmt: skip
+
+
+def statuses(rows: Iterable[Registration]) -> list[str]:
+    """How these registrations stand now, in the given order."""
+    wanted = [row.pk for row in rows]
+    found = dict(Registration.objects.filter(pk__in=wanted).values_list("pk", "status"))
+    return [found[pk] for pk in wanted]
+
+
+def quota(
+    event: Event, seats: int, kind: str = "floor", *, audience: Audience | None = None,
+    partner: Organization | None = None, release: allotting.Release = allotting.NEVER, over_commit: bool = False,
+    now: datetime = NOW,
+) -> SeatPool:  # fmt: skip
+    """Seats set aside for one audience or partner, or a ceiling on one."""
+    return allotting.set_aside(
+        event=event, kind=kind, seats=seats, audience=audience, partner=partner, release=release,
+        over_commit=over_commit, actor=SYSTEM, now=now,
+    )  # fmt: skip
+
+
+def code(event: Event, text: str = "", *, now: datetime = NOW, **terms: Any) -> Invitation:
+    """An invitation code of the event, used once at most unless said; a random one unless written."""
+    return inviting.invite(event=event, code=text, actor=SYSTEM, now=now, **terms)[0]
+
+
+def series(title_en: str = "Lighting", *, of: Programme | None = None, now: datetime = NOW, **fields: Any) -> Series:
+    values = {"title_en": title_en, **fields}
+    return planning.create_series(programme=of or programme(now=now), fields=values, actor=SYSTEM, now=now)
+
+
+def run(of: Series, day: int = 0, *, now: datetime = NOW, **fields: Any) -> Event:
+    """A published run of the series so many days after the first one, with a waitlist unless said."""
+    values = {"waitlist": "automatic", **fields}
+    made = draft(f"Run of day {day}", of=of.programme, series=of, now=now, **values)
+    session(made, starts=now + WEEK + day * timedelta(days=1), now=now)
+    return publish(made, now=now)
+
+
+def runs(number: int, *, now: datetime = NOW, **fields: Any) -> list[Event]:
+    """So many runs of one new series, a day apart. `fields` as in `run`."""
+    row = series(now=now)
+    return [run(row, day, now=now, **fields) for day in range(number)]
