@@ -16,18 +16,19 @@ FARTHEST = 2**53 - 1  # beyond it readers of JSON differ about the number (RFC 8
 UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def check(*, questions: Iterable[Question], answers: Mapping[str, Any]) -> dict[str, Any]:
+def check(*, questions: Iterable[Question], answers: Mapping[str, Any], needs_all: bool = True) -> dict[str, Any]:
     """The answers as they are stored, in the order of the questions; what was not answered is absent. Asks no database.
 
     An answer is a text, the value of a choice, a whole number, or true or false for a consent. Raises Invalid, field
-    "answers/<key>", for the first one that is unknown, missing, or does not fit.
+    "answers/<key>", for the first one that is unknown, does not fit, or, with `needs_all`, is missing: an organizer who
+    enters somebody cannot answer for them.
     """
     asked = {question.key: question for question in sorted(questions, key=lambda question: question.position)}
     for key in answers:
         if key not in asked:
             message = _("This event does not ask “%(key)s”. Leave it out.") % {"key": key[:40]}
             raise Invalid(message, field=f"answers/{key[:40]}")
-    found = {key: _answer(question, answers.get(key)) for key, question in asked.items()}
+    found = {key: _answer(question, answers.get(key), needs_all) for key, question in asked.items()}
     return {key: answer for key, answer in found.items() if answer is not None}
 
 
@@ -41,10 +42,10 @@ def is_whole(given: Any) -> TypeGuard[int]:
     return isinstance(given, int) and not isinstance(given, bool)
 
 
-def _answer(question: Question, given: Any) -> str | int | bool | None:
+def _answer(question: Question, given: Any, needs_all: bool) -> str | int | bool | None:
     """The answer as it is stored; None where none was given and none is needed."""
     if given is None or (isinstance(given, str) and not given.strip()):
-        if question.is_required:
+        if question.is_required and needs_all:
             raise _missing(question)
         return None
     match question.kind:

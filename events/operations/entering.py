@@ -200,7 +200,7 @@ def prepare(
     _refuse_other_audiences(door, applicant.audience)
     _refuse_foreign_partner(event, applicant, actor)
     _refuse_foreign_runs(event, applicant)
-    answers = _answers(event, applicant) if door.asks else applicant.answers
+    answers = _answers(event, applicant, needs_all=not is_staff) if door.asks else applicant.answers
     is_proven = is_staff or (actor.kind == "person" and _is_own(actor, key))
     return Entering(event, applicant, key, answers, actor, now, is_staff, is_proven)
 
@@ -264,9 +264,9 @@ def key_of(applicant: Applicant) -> str:
         raise Invalid(_("This is not an e-mail address."), field="email") from error
 
 
-def _answers(event: Event, applicant: Applicant) -> Mapping[str, Any]:
+def _answers(event: Event, applicant: Applicant, *, needs_all: bool) -> Mapping[str, Any]:
     questions = event.questions.order_by("position", "pk")
-    return answering.check(questions=questions, answers=applicant.answers)
+    return answering.check(questions=questions, answers=applicant.answers, needs_all=needs_all)
 
 
 def _refuse_other_audiences(door: Door, audience: Audience | None) -> None:
