@@ -173,6 +173,15 @@ class Hall:
             found += times
         return found
 
+    def emptied(self) -> "Hall":
+        """The same seats with nobody in them: those of released pools are open then."""
+        freed = sum(pool.seats or 0 for pool in self._seated if pool.is_released)
+        return Hall(
+            replace(pool, taken=0, seats=_sum(pool.seats, freed) if pool.kind == "open" else pool.seats)
+            for pool in self._pools.values()
+            if not pool.is_released
+        )
+
     def relieve(self, pool: int) -> tuple[Move, ...]:
         """One holder leaves a pool that is over its seats, by moves as in a `Placing`; none where nobody can."""
         if not self._pools[pool].is_over:
@@ -266,6 +275,10 @@ def most_seats(
     named: set[int | None] = set(audiences or ()) or {pool.audience for pool in pools}
     figures = [hall.seats_for(Who(audience=audience)) for audience in {None, *named}]
     return None if None in figures else max(figure or 0 for figure in figures)
+
+
+def _sum(seats: int | None, more: int) -> int | None:
+    return None if seats is None else seats + more
 
 
 def _least(amounts: Iterable[int | None]) -> int | None:

@@ -237,7 +237,7 @@ def refusal(*, event: Event, now: datetime, door: Door | None = None) -> DomainE
         _refuse_by_state(event, now)
     except DomainError as reason:
         return reason
-    if event.waitlist != "off" or event.registration == "approval":
+    if waitlisting.is_kept(event, now) or event.registration == "approval":
         return None
     if door is not None:
         return full() if door.pool.is_plain and door.pool.seats_left == 0 else None

@@ -70,12 +70,14 @@ def _enter(party: Sequence[Entering], pools: dict[int, list[SeatPool]]) -> list[
     event, now = party[0].event, party[0].now
     if party[0].must_apply:
         return [registering.write(one, status="applied") for one in party]
-    is_held = waitlisting.waiting_in([event.pk]) and waitlisting.fill(event=event, pools=pools[event.pk], now=now)
+    is_contested = waitlisting.waiting_in([event.pk])
+    served = waitlisting.fill(event=event, pools=pools[event.pk], now=now) if is_contested else waitlisting.Served()
     hall = seating.hall(SeatPool.objects.filter(event=event).order_by("pk"))
-    placings = Shortage("full") if is_held else hall.place_all([_who(one) for one in party])
+    placings = Shortage("full") if served.held else hall.place_all([_who(one) for one in party])
     if not isinstance(placings, Shortage):
+        waitlisting.pass_over(event=event, served=served, now=now)
         return [registering.seat(one, placing) for one, placing in zip(party, placings, strict=True)]
-    if event.waitlist == "off" or (event.capacity is not None and len(party) > event.capacity):
+    if not waitlisting.is_kept(event, now) or (event.capacity is not None and len(party) > event.capacity):
         raise entering.full(placings)
     return registering.wait(party)
 

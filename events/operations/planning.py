@@ -146,7 +146,7 @@ def amend_event(
     CapacityExceedsRoom, SlugTaken, HasRegistrations (another series), Invalid.
     """
     locked = publishing.lock(event=event, expected_revision=expected_revision)
-    pools = waitlisting.lock(locked)
+    waitlisting.lock(locked)
     was_undecided = locked.is_undecided
     if "series" in fields:
         _refuse_if_live(locked, fields["series"])
@@ -164,7 +164,7 @@ def amend_event(
         seating.resize(event=locked, over_commit=over_commit, now=now)
     _follow_minimum(locked, was_undecided=was_undecided)
     publishing.touch(event=locked, now=now, fields=[*fields, "capacity"])
-    waitlisting.refill(event_ids=[locked.pk], pools=pools, now=now)
+    waitlisting.refill(event_ids=[locked.pk], pools=seating.lock(event_ids=[locked.pk]), now=now)
     ids = list(locked.sessions.order_by("id").values_list("pk", flat=True))
     publishing.release(
         event=locked, session_ids=ids, kind="event.amended", actor=actor, now=now,

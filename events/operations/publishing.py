@@ -39,13 +39,14 @@ def publish(*, event: Event, actor: Actor, now: datetime, expected_revision: int
     drafts = locked.sessions.filter(status="draft")
     if locked.status == "published" and not drafts.exists():
         return locked
-    pools = waitlisting.lock(locked)
+    waitlisting.lock(locked)
     before = {"status": locked.status}
     drafts.update(status="tentative" if locked.is_undecided else "confirmed")
     locked.status = "published"
     locked.was_public = locked.was_public or locked.programme.is_public  # behind a closed programme nobody saw it
     touch(event=locked, now=now, fields=["status", "was_public"])
-    waitlisting.refill(event_ids=[locked.pk], pools=pools, now=now)  # who waits for a later run of the series
+    # Who waits for a later run of the series: that they do so is what `touch` has just written into the pools.
+    waitlisting.refill(event_ids=[locked.pk], pools=seating.lock(event_ids=[locked.pk]), now=now)
     release(event=locked, session_ids=_sessions_of(locked), kind="event.published", actor=actor, now=now,
             before=before, after={"status": "published"}, is_news=is_seen(locked))  # fmt: skip
     return locked

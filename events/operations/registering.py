@@ -122,16 +122,19 @@ def _enter(asked: Entering) -> Registration:
         return write(entering, status="applied")
     if not waitlisting.waiting_in([event.pk]):
         return _first_in_line(entering, pools[event.pk])
-    is_held = waitlisting.fill(event=event, pools=pools[event.pk], now=asked.now)
-    return (None if is_held else _seated(entering, _pools_of(event))) or wait([entering])[0]
+    served = waitlisting.fill(event=event, pools=pools[event.pk], now=asked.now)
+    registration = _seated(entering, Shortage("full") if served.held else place(entering, _pools_of(event)))
+    if registration.status in HOLDING:
+        waitlisting.pass_over(event=event, served=served, now=asked.now)
+    return registration
 
 
 def _first_in_line(entering: Entering, pools: Sequence[SeatPool]) -> Registration:
     """Nobody waits: a seat, or the first place on the waitlist. A plain event's row can be asked alone from now on."""
-    registration = _seated(entering, pools)
-    if registration is None:
-        return wait([entering])[0]
-    if seating.is_plain(entering.event) and not any(pool.is_plain for pool in pools):
+    registration = _seated(entering, place(entering, pools))
+    has_quotas = any(pool.kind != "open" and pool.released_at is None for pool in pools)
+    is_contested = not has_quotas and not any(pool.is_plain for pool in pools)
+    if registration.status in HOLDING and is_contested and seating.is_plain(entering.event):
         seating.follow(event=entering.event)
     return registration
 
@@ -140,14 +143,13 @@ def _pools_of(event: Event) -> list[SeatPool]:
     return list(SeatPool.objects.filter(event=event).order_by("pk"))
 
 
-def _seated(entering: Entering, pools: Sequence[SeatPool]) -> Registration | None:
-    """The newcomer's seat; None where they have to wait. Raises EventFull where nobody may."""
-    placing = place(entering, pools)
-    if isinstance(placing, Shortage):
-        if entering.event.waitlist == "off":
-            raise full(placing)
-        return None
-    return seat(entering, placing)
+def _seated(entering: Entering, placing: Placing | Shortage) -> Registration:
+    """The newcomer has this seat, or waits for one. Raises EventFull where nobody may."""
+    if not isinstance(placing, Shortage):
+        return seat(entering, placing)
+    if not waitlisting.is_kept(entering.event, entering.now):
+        raise full(placing)
+    return wait([entering])[0]
 
 
 def place(entering: Entering, pools: Sequence[SeatPool]) -> Placing | Shortage:
@@ -192,6 +194,7 @@ def write(entering: Entering, *, status: str, **columns: Any) -> Registration:
     registration = Registration(
         event=event,
         status=status,
+        told_status="" if status == "offered" else status,  # the answer says the others; proving needs a mailed link
         name=applicant.name,
         email=applicant.email,
         email_key=entering.key,

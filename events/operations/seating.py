@@ -224,8 +224,9 @@ def follow(*, event: Event) -> None:
     pools = lock(event_ids=[event.pk])[event.pk]
     quotas = [pool for pool in pools if pool.kind != "open" and pool.released_at is None]
     window, plain = _window_of(event), is_plain(event) and not quotas
-    if plain and any(not pool.is_plain for pool in pools):
-        plain = not Registration.objects.accepting(event).in_order().exists()
+    if plain and (event.series_id is not None or any(not pool.is_plain for pool in pools)):
+        same = {"event": event} if event.series_id is None else {"event__series": event.series_id}
+        plain = not Registration.objects.filter(status="waitlisted", **same).exists()
     wanted = {**window, "is_plain": plain}
     if any(getattr(pool, name) != value for pool in pools for name, value in wanted.items()):
         SeatPool.objects.filter(event=event).update(**wanted)

@@ -189,20 +189,25 @@ def _admit(
     now: datetime,
 ) -> list[Decided]:  # fmt: skip
     """Seats in this order, after those who wait; who gets none goes to the end of the waitlist, if there is one."""
-    is_held = waitlisting.waiting_in([event.pk]) and waitlisting.fill(event=event, pools=pools[event.pk], now=now)
+    is_contested = waitlisting.waiting_in([event.pk])
+    served = waitlisting.fill(event=event, pools=pools[event.pk], now=now) if is_contested else waitlisting.Served()
     hall = seating.hall(SeatPool.objects.filter(event=event).order_by("pk"))
     busy = clashing.busy(keys={row.email_key for row in rows}, event=event)
     placed: list[Placed] = []
     left: list[tuple[Registration, str]] = []
     for row in rows:
-        placing = Shortage("full") if is_held else hall.place(seating.who(row)) if row.email_key not in busy else None
+        placing = (
+            Shortage("full") if served.held else hall.place(seating.who(row)) if row.email_key not in busy else None
+        )
         if placing is None or isinstance(placing, Shortage):
             left.append((row, placing.reason if placing else "clash"))
         else:
             placed.append((row, placing))
     admitting.admit(event=event, placed=placed, is_offer=False, reason=reason, actor=actor, now=now)
-    waiting = [row for row, why in left if event.waitlist != "off"]
-    _wait(event, waiting, reason=reason, actor=actor, now=now)
+    if placed:
+        waitlisting.pass_over(event=event, served=served, now=now)
+    if waitlisting.is_kept(event, now):
+        _wait(event, [row for row, _why in left], reason=reason, actor=actor, now=now)
     whys = {row.pk: why for row, why in left}
     return [Decided(row, whys.get(row.pk, "")) for row in rows]
 

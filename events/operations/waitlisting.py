@@ -13,17 +13,21 @@ from events.models import SYSTEM, Actor, Event, Registration, SeatPool
 from events.operations import admitting, clashing, seating
 from events.operations.admitting import Placed
 
-FIRST, BATCH, MOST_IN_GROUP = 20, 500, 1000
+FIRST, BATCH = 20, 500
 
 Party = list[Registration]
 
 
 @dataclass(slots=True)
 class Served:
-    """What one round gave out. `held`: free seats are kept for a group that needs more of them."""
+    """What one round gave out. `held`: free seats are kept for a group that needs more of them.
+
+    `passed` are those before somebody who was served, `left` those whom nobody has passed yet; each with the reason.
+    """
 
     placed: list[Placed] = field(default_factory=list)
     passed: list[tuple[Registration, str]] = field(default_factory=list)
+    left: list[tuple[Registration, str]] = field(default_factory=list)
     held: bool = False
 
 
@@ -39,18 +43,23 @@ def lock(event: Event) -> dict[int, list[SeatPool]]:
     return seating.lock(event_ids=runs_of(event))
 
 
-def fill(*, event: Event, pools: Sequence[SeatPool], now: datetime) -> bool:
-    """Free seats of the event go to those who wait for them, in order; whether some are kept for a group.
+def fill(*, event: Event, pools: Sequence[SeatPool], now: datetime) -> Served:
+    """Free seats of the event have gone to those who wait for them, in order: what was given to whom.
 
     Each gets a seat or an offer, as the event says. Whoever is passed has the reason on their registration and in the
     history. `event` is as it is now, `pools` are its own, locked with those of the other runs.
     """
     if not can_serve(event, now):
-        return False
+        return Served()
     served = _serve(event, seating.hall(pools))
     admitting.admit(event=event, placed=served.placed, is_offer=event.waitlist == "offer", reason="seat_freed", now=now)
-    _tell_passed(event, served, now)
-    return served.held
+    _tell_passed(event, served.passed, now)
+    return served
+
+
+def pass_over(*, event: Event, served: Served, now: datetime) -> None:
+    """A newcomer has taken a seat after that round: whoever it left waiting has been passed, and is told why."""
+    _tell_passed(event, served.left, now)
 
 
 def refill(*, event_ids: Collection[int], pools: dict[int, list[SeatPool]], now: datetime) -> None:
@@ -100,6 +109,11 @@ def can_serve(event: Event, now: datetime) -> bool:
     return event.status == "published" and event.registration != "none" and not has_begun
 
 
+def is_kept(event: Event, now: datetime) -> bool:
+    """Whether somebody may join the waitlist: the event keeps one, and can still serve it."""
+    return event.waitlist != "off" and can_serve(event, now)
+
+
 def arrival(event: Event, now: datetime) -> datetime:
     """Since when somebody waits who joins now: after everybody before them, so that no place told gets worse.
 
@@ -131,16 +145,19 @@ def positions(event: Event) -> dict[int, int]:
 
 def _serve(event: Event, hall: Hall) -> Served:
     served = Served()
-    passed: list[tuple[Registration, str]] = []
+    seated: set[str] = set()  # who waits for several runs gets one seat in this one
     for party, is_busy in () if hall.is_full else _parties(event):
+        if any(row.email_key in seated for row in party):
+            continue
         why = "clash" if is_busy else _seat(event, hall, party, served)
         if served.held:
             break
         if why:
-            passed += [(row, why) for row in party]
+            served.left += [(row, why) for row in party]
         else:
-            served.passed += passed  # only who stood before somebody that was served has been passed
-            passed = []
+            seated |= {row.email_key for row in party}
+            served.passed += served.left  # only who stood before somebody that was served has been passed
+            served.left = []
             if hall.is_full:
                 break
     return served
@@ -154,7 +171,8 @@ def _seat(event: Event, hall: Hall, party: Party, served: Served) -> str:
         served.placed += zip(party, placings, strict=True)
         return ""
     if len(party) > 1 and any(hall.seats_for(one) != 0 for one in whos):
-        served.held = not event.passes_groups
+        # For a group that would not fit among all these seats, they would be kept until the event begins.
+        served.held = not event.passes_groups and not isinstance(hall.emptied().place_all(whos), Shortage)
         return "group"
     return placings.reason
 
@@ -181,10 +199,22 @@ def _batches(event: Event) -> Iterator[list[Registration]]:
     )
     start, size = 0, FIRST
     while batch := list(rows[start : start + size]):
-        if len(batch) == size and (last := batch[-1].group_id) is not None:
-            batch = [row for row in batch if row.group_id != last] or list(rows[start : start + MOST_IN_GROUP])
+        if len(batch) == size and (whole := _without_last_group(batch)) != batch:
+            if not whole:
+                size += BATCH  # it is one large group
+                continue
+            batch = whole
         yield batch
         start, size = start + len(batch), BATCH
+
+
+def _without_last_group(batch: list[Registration]) -> list[Registration]:
+    """Up to the group at the end, more of which may come; the same where somebody stands there alone."""
+    last = batch[-1].group_id
+    end = len(batch)
+    while last is not None and end and batch[end - 1].group_id == last:
+        end -= 1
+    return batch[:end]
 
 
 def _already_there(event: Event, batch: list[Registration]) -> set[str]:
@@ -198,9 +228,9 @@ def _already_there(event: Event, batch: list[Registration]) -> set[str]:
     )
 
 
-def _tell_passed(event: Event, served: Served, now: datetime) -> None:
+def _tell_passed(event: Event, passed: Sequence[tuple[Registration, str]], now: datetime) -> None:
     """Who was passed for another reason than before is told so; the history keeps it (SAFETY W2)."""
-    news = [(row, why) for row, why in served.passed if row.passed_for != why]
+    news = [(row, why) for row, why in passed if row.passed_for != why]
     for why in sorted({why for _row, why in news}):
         ids = [row.pk for row, reason in news if reason == why]
         Registration.objects.filter(pk__in=ids).update(passed_for=why)
