@@ -1,13 +1,10 @@
 """Members sign in by a mailed code, or by a link of which only the button counts (RULES 14). No passwords."""
 
-import logging
-from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from django.contrib.auth import login, logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,31 +16,11 @@ from events.errors import DomainError
 from events.models import Person
 from events.notices import signing_in
 from events.operations import organizing
-from pages import limits
+from pages import afterwards, limits
 from pages.organizer.forms import AddressForm, CodeForm
 
 ASKED = "sign_in"  # in the session: whose code is awaited, and where to go then
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-logger = logging.getLogger(__name__)
-
-
-class AnswerThen(HttpResponseRedirect):
-    """A redirect, and something to do once it is sent: how long that takes tells nobody anything.
-
-    Sending a mail takes longer than finding that there is nobody to send it to.
-    """
-
-    def __init__(self, to: str, then: Callable[[], Any]) -> None:
-        super().__init__(to)
-        self.then = then
-
-    def close(self) -> None:
-        try:
-            self.then()
-        except Exception:
-            logger.exception("The sign-in mail was not sent.")
-        finally:
-            super().close()
 
 
 @never_cache
@@ -62,7 +39,7 @@ def address_page(request: HttpRequest) -> HttpResponse:
         return render(request, "pages/sign_in.html", {"form": form}, status=429)
     email = form.cleaned_data["email"]
     request.session[ASKED] = {"email": email, "next": onward}
-    return AnswerThen(_code_path(), lambda: _offer(email, now))
+    return afterwards.then(redirect(_code_path()), lambda: _offer(email, now))
 
 
 @never_cache
