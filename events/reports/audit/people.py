@@ -87,14 +87,19 @@ def order(now: datetime) -> Iterator[Break]:
 
 
 def idle(now: datetime) -> Iterator[Break]:
-    """No seat stays free while the first who waits could take it."""
+    """No seat stays free for longer than the worker's minute while the first who waits could take it.
+
+    What is freed goes out at once; who takes another run, which had seats all the time, is served by the worker.
+    """
     waiting = Registration.objects.filter(status="waitlisted").values("event")
     events = Event.objects.filter(pk__in=waiting, status="published").exclude(registration="none")
     for event in events.select_related("programme").order_by("pk"):
         if event.first_starts_at is not None and event.first_starts_at <= now:
             continue
         first = Registration.objects.accepting(event).in_order().first()
-        if first is None or first.group_id is not None or event.programme.clashes == "refuse":
+        if first is None or first.waits_since is None or first.waits_since + LATE > now:
+            continue
+        if first.group_id is not None or event.programme.clashes == "refuse":
             continue  # a group waits for enough seats, and who clashes is served when they no longer do
         if not isinstance(_hall(event).place(Who(first.audience_id, first.partner_id)), Shortage):
             yield Break("C2", "idle-seat", event.slug, f"registration {first.pk} waits, and a seat is free")
