@@ -43,11 +43,15 @@ def of(*, event_ids: Collection[int], audiences: Collection[int] = ()) -> dict[i
 
 def with_seats(*, audiences: Collection[int] = ()) -> Q:
     """The condition on events that `of` finds a seat in. Where quotas divide the seats, they are counted out here."""
-    quotas = SeatPool.objects.filter(released_at__isnull=True, event=OuterRef("event")).exclude(kind="open")
-    undivided = SeatPool.objects.with_room().filter(~Exists(quotas), kind="open")
-    divided = SeatPool.objects.filter(released_at__isnull=True).exclude(kind="open").values_list("event", flat=True)
-    found = of(event_ids=set(divided), audiences=audiences)
-    return Q(pk__in=undivided.values("event")) | Q(pk__in=[pk for pk, vacancy in found.items() if vacancy.left != 0])
+    # A released quota divides nothing any more, unless it is over its seats: the open pool makes up for those.
+    dividing = SeatPool.objects.filter(Q(released_at__isnull=True) | Q(taken__gt=F("seats"))).exclude(kind="open")
+    undivided = SeatPool.objects.with_room().filter(~Exists(dividing.filter(event=OuterRef("event"))), kind="open")
+    found = of(event_ids=set(dividing.values_list("event", flat=True)), audiences=audiences)
+    free = Q(pk__in=undivided.values("event"))
+    if audiences:
+        meant = Event.audiences.through.objects.filter(event=OuterRef("pk"))
+        free &= Q(~Exists(meant) | Exists(meant.filter(audience__in=audiences)))
+    return free | Q(pk__in=[pk for pk, vacancy in found.items() if vacancy.left != 0])
 
 
 def holders(event_ids: Iterable[int]) -> dict[int, dict[tuple[int, Who], int]]:
@@ -73,15 +77,17 @@ def pictured(pool: SeatPool) -> Pool:
     )
 
 
-def waiting(*, event_ids: Collection[int]) -> dict[int, int]:
+def waiting(*, event_ids: Collection[int], in_series: Collection[int] | None = None) -> dict[int, int]:
     """How many people wait for each event, those of other runs who would take it included (RULES 10).
 
-    The grouped twin of `RegistrationQuerySet.accepting`: one statement; three more where an event is in a series.
+    `in_series`: those of the events that are runs of a series, if the caller knows. The grouped twin of
+    `RegistrationQuerySet.accepting`: one statement; three more where there are such.
     """
     own = Registration.objects.filter(event__in=event_ids, status="waitlisted").order_by()
     found = Counter(dict(own.values_list("event").annotate(Count("pk"))))
-    in_series = Event.objects.filter(pk__in=event_ids, series__isnull=False)
-    runs = list(in_series.values_list("pk", "series", "first_starts_at"))
+    may_be = event_ids if in_series is None else in_series
+    in_any = Event.objects.filter(pk__in=may_be, series__isnull=False)
+    runs = list(in_any.values_list("pk", "series", "first_starts_at")) if may_be else []
     if not runs:
         return dict(found)
     through = Registration.accepts.through.objects

@@ -3,7 +3,7 @@
 Every filter describes a session. An event matches when one of its sessions meets all session filters together.
 """
 
-from events.filters.asking import NAMES, FilterRefused, events, given, is_volatile, sessions
+from events.filters.asking import NAMES, FilterRefused, audiences, events, given, is_volatile, sessions
 from events.filters.vocabulary import ABOUT_SESSIONS
 
-__all__ = ["ABOUT_SESSIONS", "NAMES", "FilterRefused", "events", "given", "is_volatile", "sessions"]
+__all__ = ["ABOUT_SESSIONS", "NAMES", "FilterRefused", "audiences", "events", "given", "is_volatile", "sessions"]

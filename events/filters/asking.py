@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.errors import DomainError
 from events.filters.vocabulary import EventFilter, SessionFilter, Vocabulary
-from events.models import Actor, Event, Session
+from events.models import Actor, Audience, Event, Session
 
 IGNORED = re.compile(r"utm_\w+|fbclid|gclid|_")
 VOLATILE = frozenset({"when", "has_seats"})
@@ -60,6 +60,13 @@ def given(query: QueryDict, *, besides: Collection[str] = (), lenient: bool = Fa
     if errors:
         raise FilterRefused(errors)
     return data
+
+
+def audiences(query: QueryDict) -> list[int]:
+    """The ids of the audiences that a query string asks for, for whom seats are then counted (RULES 7)."""
+    asked = [slug.strip() for slug in ",".join(query.getlist("audience")).split(",")]
+    rows = Audience.objects.filter(slug__in=asked).order_by("pk")
+    return list(rows.values_list("pk", flat=True)) if any(asked) else []
 
 
 def is_volatile(data: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Model, Q
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
+from events import vacancies
 from events.filters.values import ListFilter, MomentFilter, SinceFilter
 from events.models import (
     Actor,
@@ -21,7 +22,6 @@ from events.models import (
     Organization,
     Partner,
     Programme,
-    SeatPool,
     Series,
     Session,
     SessionSpeaker,
@@ -186,9 +186,12 @@ class Vocabulary(df.FilterSet):
         return self.narrow(queryset, ~Q(status="cancelled") & ~Q(event__status="cancelled"))
 
     def by_seats(self, queryset: Any, name: str, value: str) -> Any:
-        pools = SeatPool.objects.with_room().values("event")
+        """Seats for the audiences that are asked for beside it, else for anybody."""
+        asked = self.form.cleaned_data["audience"]
+        ids = list(Audience.objects.filter(slug__in=asked).values_list("pk", flat=True)) if asked else []
+        free = Event.objects.filter(vacancies.with_seats(audiences=ids)).values("pk")
         key = f"{self.to_event}pk__in"
-        return queryset.filter(**{key: pools}) if value == "true" else queryset.exclude(**{key: pools})
+        return queryset.filter(**{key: free}) if value == "true" else queryset.exclude(**{key: free})
 
     def by_online(self, queryset: Any, name: str, value: str) -> Any:
         return self.narrow(queryset, Q(online=value == "true"))

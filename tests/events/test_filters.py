@@ -168,6 +168,35 @@ def test_a_full_event_has_no_seats(world: World) -> None:
     assert sessions("has_seats=false") == [FIRST, SECOND]
 
 
+def test_seats_are_asked_for_the_audiences_that_stand_beside_it(world: World) -> None:
+    professional = factories.audience("professional")
+    both = factories.event("Both", of=world.programme, capacity=2, audiences=[world.student, professional])
+    factories.quota(both, 1, audience=world.student)
+    factories.register(both, 1)
+
+    assert events("has_seats=true&audience=student") == ["both", "evening-course"]
+    assert events("has_seats=true&audience=professional") == []
+    assert events("has_seats=false&audience=professional") == ["both"]
+    assert events("has_seats=true&audience=student,professional&event=both") == ["both"]
+    assert sessions("has_seats=false&audience=professional") == ["both 10-08"]
+
+
+def test_an_unknown_audience_is_named_once(world: World) -> None:
+    with pytest.raises(filters.FilterRefused) as refusal:
+        events("audience=nobody&has_seats=true")
+
+    assert refusal.value.errors == {"audience": ["“nobody”은(는) 없는 값입니다."]}
+
+
+def test_it_is_known_for_which_audiences_somebody_asks(world: World) -> None:
+    professional = factories.audience("professional")
+
+    assert filters.audiences(QueryDict("audience=student, professional&audience=student")) == [
+        world.student.pk, professional.pk,
+    ]  # fmt: skip
+    assert filters.audiences(QueryDict("audience=&kind=talk")) == []
+
+
 def test_status_is_the_sessions_on_sessions_and_the_events_on_events(world: World) -> None:
     scheduling.cancel(session=world.course.sessions.get(starts_on="2026-10-08"), actor=SYSTEM, now=NOW)
     publishing.cancel(event=world.talk, actor=SYSTEM, now=NOW)
