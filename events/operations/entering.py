@@ -275,9 +275,14 @@ def _refuse_other_audiences(door: Door, audience: Audience | None) -> None:
 
 
 def _refuse_foreign_partner(event: Event, applicant: Applicant, actor: Actor) -> None:
+    """Nominees need no code and no approval, so that nobody but whom the organizer gave seats may nominate."""
     partner = applicant.partner
-    if partner is not None and not can_edit(actor, event) and actor.roles.get(partner.pk) not in EDITING:
+    if partner is None or can_edit(actor, event):
+        return
+    if actor.roles.get(partner.pk) not in EDITING:
         raise Forbidden(_("Only the partner itself nominates people."), field="partner")
+    if not SeatPool.objects.filter(event=event, partner=partner).exists():
+        raise Forbidden(_("No seats of this event are set aside for this partner."), field="partner")
 
 
 def _refuse_foreign_runs(event: Event, applicant: Applicant) -> None:

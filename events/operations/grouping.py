@@ -69,7 +69,7 @@ def _book(booker: Applicant, key: str, asked: Sequence[Entering]) -> Booked:
 def _enter(party: Sequence[Entering], pools: dict[int, list[SeatPool]]) -> list[Registration]:
     event, now = party[0].event, party[0].now
     if party[0].must_apply:
-        return [registering.write(one, status="applied") for one in party]
+        return [registering.apply(one) for one in party]
     is_contested = waitlisting.waiting_in([event.pk])
     served = waitlisting.fill(event=event, pools=pools[event.pk], now=now) if is_contested else waitlisting.Served()
     hall = seating.hall(SeatPool.objects.filter(event=event).order_by("pk"))

@@ -50,6 +50,7 @@ __all__ = [
     "NotEligible",
     "NotLive",
     "RegistrationClosed",
+    "apply",
     "cancel",
     "cancel_all",
     "door",
@@ -119,7 +120,7 @@ def _enter(asked: Entering) -> Registration:
     entering = replace(asked, event=event, invitation=use_code(replace(asked, event=event)))
     clashing.refuse(key=entering.key, event=event, is_proven=entering.is_proven)
     if entering.must_apply:
-        return write(entering, status="applied")
+        return apply(entering)
     if not waitlisting.waiting_in([event.pk]):
         return _first_in_line(entering, pools[event.pk])
     served = waitlisting.fill(event=event, pools=pools[event.pk], now=asked.now)
@@ -172,6 +173,13 @@ def seat(entering: Entering, placing: Placing) -> Registration:
     return registration
 
 
+def apply(entering: Entering) -> Registration:
+    """They have applied. What decides about their place on a waitlist is kept until then."""
+    registration = write(entering, status="applied")
+    _name_runs(registration, entering)
+    return registration
+
+
 def wait(party: Sequence[Entering]) -> list[Registration]:
     """They all stand at the end of the waitlist, as one party. The pools of all runs are locked."""
     first = party[0]
@@ -179,12 +187,15 @@ def wait(party: Sequence[Entering]) -> list[Registration]:
     seating.contest(event_ids=waitlisting.runs_of(first.event))
     rows = []
     for entering in party:
-        priority = entering.invitation.priority if entering.invitation else 0
-        row = write(entering, status="waitlisted", waits_since=since, priority=priority)
-        if entering.applicant.accepts:
-            row.accepts.set([*entering.applicant.accepts, entering.event])
+        row = write(entering, status="waitlisted", waits_since=since)
+        _name_runs(row, entering)
         rows.append(row)
     return rows
+
+
+def _name_runs(registration: Registration, entering: Entering) -> None:
+    if entering.applicant.accepts:
+        registration.accepts.set([*entering.applicant.accepts, entering.event])
 
 
 def write(entering: Entering, *, status: str, **columns: Any) -> Registration:
@@ -203,6 +214,7 @@ def write(entering: Entering, *, status: str, **columns: Any) -> Registration:
         answers=dict(entering.answers),
         partner_id=entering.partner_id,
         invitation=entering.invitation,
+        priority=entering.invitation.priority if entering.invitation else 0,
         group=entering.group,
         series_once=series if series is not None and not series.allows_repeats else None,
         proved_at=now if entering.is_proven else None,
