@@ -123,6 +123,7 @@ def create_event(
     slug = naming.take_slug(model=Event, values=values, prefix=values.get("kind", "workshop"))
     event = Event(programme=programme, slug=slug, created_at=now, updated_at=now, **values)
     _check(event)
+    _check_day(event, values, now)
     event.save(force_insert=True)
     event.topics.set(topics)
     event.audiences.set(audiences)
@@ -155,6 +156,7 @@ def amend_event(
     for name, value in fields.items():
         setattr(locked, name, value)
     _check(locked)
+    _check_day(locked, fields, now)
     if topics is not None:
         locked.topics.set(topics)
     if audiences is not None:
@@ -240,6 +242,21 @@ def _check(thing: Any) -> None:
         begins, ends = getattr(thing, first, None), getattr(thing, last, None)
         if begins is not None and ends is not None and (begins > ends or (begins == ends and last.endswith("_at"))):
             raise Invalid(_("It ends after it begins."), field=last)
+    if isinstance(thing, Event) and thing.minimum is not None and thing.decides_at is None:
+        raise Invalid(_("Say when it is decided whether enough people come."), field="decides_at")
+
+
+def _check_day(event: Event, fields: Mapping[str, Any], now: datetime) -> None:
+    """An event is decided in time to tell people, and not at the very moment when somebody sets the wrong year.
+
+    Only where one of both is written: a session that moved to an earlier day does not stand in the way of a new title.
+    """
+    if not event.is_undecided or event.decides_at is None or not fields.keys() & {"minimum", "decides_at"}:
+        return
+    if event.decides_at <= now:
+        raise Invalid(_("Choose a time that is still to come."), field="decides_at")
+    if event.first_starts_at is not None and event.decides_at > event.first_starts_at:
+        raise Invalid(_("Decide before the first session begins."), field="decides_at")
 
 
 def _entering_or_leaving(thing: Any, before: Mapping[str, Any]) -> list[Event]:

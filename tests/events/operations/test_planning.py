@@ -46,6 +46,8 @@ def test_an_event_is_a_draft_with_a_pool_and_a_change() -> None:
             lambda: factories.draft(registration_opens_at=NOW, registration_closes_at=NOW),
             "registration_closes_at",
         ),
+        (lambda: factories.draft(minimum=5), "decides_at"),
+        (lambda: factories.draft(minimum=5, decides_at=NOW), "decides_at"),
     ],
 )
 def test_what_the_constraints_would_refuse_is_refused_in_words(make: object, field: str) -> None:
@@ -63,6 +65,17 @@ def test_an_edit_cannot_take_the_last_title_or_turn_the_window_around() -> None:
             amend(event, **fields)
 
     assert Event.objects.get().revision == event.revision
+
+
+def test_an_event_is_decided_before_it_begins() -> None:
+    event = factories.event()
+    begins = event.sessions.get().starts_at
+
+    amend(event, minimum=5, decides_at=begins)
+    with pytest.raises(Invalid) as refusal:
+        amend(event, decides_at=begins + HOUR)
+
+    assert (refusal.value.field, Event.objects.get().decides_at) == ("decides_at", begins)
 
 
 def test_capacity_above_the_smallest_room_is_refused_unless_on_purpose() -> None:
