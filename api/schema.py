@@ -57,7 +57,7 @@ class Schema(AutoSchema):
     view: Any
 
     def get_operation_id(self) -> str:
-        action = {"GET": "read", "POST": "create", "PATCH": "change", "DELETE": "delete"}[self.method]
+        action = {"GET": "read", "POST": "create", "PATCH": "change", "PUT": "replace", "DELETE": "delete"}[self.method]
         if self.method == "GET" and isinstance(self.view, Collection):
             action = "list"
         names = [part for part in self.path.strip("/").split("/")[2:] if not part.startswith("{")]
@@ -78,7 +78,7 @@ class Schema(AutoSchema):
         return [*schemes, {}] if self.method in self.view.open_to_all else schemes
 
     def get_request_serializer(self) -> Any:
-        return {"POST": self.view.takes, "PATCH": self.view.changes}.get(self.method)
+        return {"POST": self.view.takes, "PATCH": self.view.changes, "PUT": self.view.changes}.get(self.method)
 
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {}
@@ -124,7 +124,7 @@ class Schema(AutoSchema):
             found.append(_header("If-None-Match", "An ETag that you have.") if not self._is_list() else None)
         elif self.method == "POST" and getattr(self.view, "may_be_repeated", self._status() == 201):
             found.append(_header("Idempotency-Key", "The same key again: the same answer, for a day.", KEY))
-        else:
+        elif self.view.is_revised:
             found.append(_header("If-Match", "The ETag that you changed; compared by its revision."))
         return [parameter for parameter in found if parameter is not None]
 

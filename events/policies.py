@@ -23,6 +23,11 @@ def can_read_organization(actor: Actor, organization: Organization) -> bool:
     return _holds(actor, organization.pk, READING)
 
 
+def can_read_somewhere(actor: Actor) -> bool:
+    """Whether there can be anything in a list of what organizations keep to themselves."""
+    return actor.is_operator or bool(actor.organizations(READING))
+
+
 def can_edit_organization(actor: Actor, organization: Organization) -> bool:
     return _holds(actor, organization.pk, frozenset({"owner"}))
 

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from api.serializers.fields import Choice, Day, Input, Slug, Text, Web, YesNo, Zone
+from api.serializers.fields import Choice, Day, Input, Number, Slug, Text, Web, YesNo, Zone
 from api.serializers.shapes import (
     RevisedOutput,
     SummarizedOutput,
@@ -110,6 +110,12 @@ class ProgrammeInput(Input):
     starts_on = Day(required=False, allow_null=True)
     ends_on = Day(required=False, allow_null=True)
     is_public = YesNo(required=False)
+    clashes = Choice(
+        Programme.Clashes.values, required=False, help_text="somebody registers who is elsewhere then: warn or refuse"
+    )
+    travel_minutes = Number(
+        required=False, min_value=0, max_value=1_440, help_text="from one venue to another, for what is a clash"
+    )
 
 
 class ProgrammeChanges(ProgrammeInput):
@@ -133,6 +139,8 @@ class ProgrammeOutput(SummarizedOutput, RevisedOutput):
     starts_on = serializers.DateField(allow_null=True)
     ends_on = serializers.DateField(allow_null=True)
     is_public = serializers.BooleanField()
+    clashes = serializers.ChoiceField(Programme.Clashes.values)
+    travel_minutes = serializers.IntegerField()
     url = serializers.URLField()
     calendar_url = serializers.URLField()
 
@@ -149,6 +157,8 @@ def programme(row: Programme, language: str) -> dict[str, Any]:
         "starts_on": day(row.starts_on),
         "ends_on": day(row.ends_on),
         "is_public": row.is_public,
+        "clashes": row.clashes,
+        "travel_minutes": row.travel_minutes,
         "url": page_url("programmes", row.slug, language),
         "calendar_url": calendar_url("programmes", row.slug),
         "revision": row.revision,

@@ -1,29 +1,34 @@
 """Events in JSON: plain dicts from plain rows, a constant number of statements for a page of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, QuerySet, Value
+from django.db.models import QuerySet, Value
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from api.serializers import sessions
+from api.serializers import admission, sessions
+from api.serializers.admission import QuestionOutput
 from api.serializers.fields import Choice, Input, Moment, Number, Slug, Text, YesNo
 from api.serializers.sessions import SessionOutput
-from api.serializers.shapes import RevisedOutput, SummarizedOutput
-from events.models import Actor, Event, Registration, SeatPool, Session
+from api.serializers.shapes import RevisedOutput, SummarizedOutput, in_utc_or_none
+from events import vacancies
+from events.models import Actor, Event, Session
 from events.models.actor import READING
+from events.vacancies import Vacancy
 
 COLUMNS = (
     "pk", "slug", "programme__slug", "programme__organization_id", "series__slug", "kind", "title_ko", "title_en",
     "summary_ko", "summary_en", "description_ko", "description_en", "language", "status", "visibility", "registration",
     "capacity", "capacity_override", "registration_opens_at", "registration_closes_at", "cancel_reason", "revision",
-    "updated_at",
+    "updated_at", "waitlist", "offer_minutes", "passes_groups", "needs_code", "needs_proof", "proof_minutes",
+    "most_in_group", "minimum", "decides_at", "decision", "capacity_from_room",
 )  # fmt: skip
+FOR_MEMBERS = ("capacity_override", "capacity_from_room", "offer_minutes", "passes_groups", "proof_minutes")
 TAG = r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*"
-PLANNED = (Event.Registration.NONE, Event.Registration.OPEN)
+LONGEST_MINUTES = 525_600  # a year
 
 
 class EventFields(Input):
@@ -40,9 +45,24 @@ class EventFields(Input):
     audiences = serializers.ListField(child=Slug(), required=False, max_length=100)
     language = serializers.RegexField(rf"^{TAG}\Z", required=False, max_length=10, help_text="spoken language, BCP 47")
     visibility = Choice(Event.Visibility.values, required=False)
-    registration = Choice(PLANNED, required=False)
+    registration = Choice(Event.Registration.values, required=False)
+    waitlist = Choice(Event.Waitlist.values, required=False, help_text="automatic unless said; offer: to be accepted")
+    offer_minutes = Number(
+        required=False, min_value=1, max_value=LONGEST_MINUTES, help_text="how long an offered seat is held"
+    )
+    passes_groups = YesNo(required=False, help_text="seats too few for a waiting group go to those behind it")
+    needs_code = YesNo(required=False, help_text="by invitation code only")
+    needs_proof = YesNo(required=False, help_text="the seat is held until a mailed link is confirmed")
+    proof_minutes = Number(required=False, min_value=1, max_value=LONGEST_MINUTES)
+    most_in_group = Number(required=False, min_value=1, max_value=100)
+    minimum = Number(
+        required=False, allow_null=True, min_value=1, max_value=1_000_000,
+        help_text="fewer, and it does not take place; needs decides_at",
+    )  # fmt: skip
+    decides_at = Moment(required=False, allow_null=True, needs_offset=True)
     capacity = Number(required=False, allow_null=True, min_value=0, max_value=1_000_000, help_text="null: no limit")
     capacity_override = YesNo(required=False, help_text="more seats than the smallest room, on purpose")
+    capacity_from_room = YesNo(required=False, help_text="as many seats as the smallest room has")
     registration_opens_at = Moment(required=False, allow_null=True, needs_offset=True)
     registration_closes_at = Moment(required=False, allow_null=True, needs_offset=True)
 
@@ -84,6 +104,13 @@ class ReasonInput(Input):
     reason = Text(max_length=500, required=False, allow_blank=True)
 
 
+@extend_schema_serializer(examples=[OpenApiExample("It takes place", {"takes_place": True}, request_only=True)])
+class DecisionInput(ReasonInput):
+    """Whether an event with a minimum takes place. `reason`: for those who are told that it does not."""
+
+    takes_place = YesNo()
+
+
 class NothingInput(Input):
     """An empty body, or none."""
 
@@ -103,8 +130,20 @@ class EventOutput(SummarizedOutput, RevisedOutput):
     cancel_reason = serializers.CharField(allow_blank=True)
     visibility = serializers.ChoiceField(Event.Visibility.values)
     registration = serializers.ChoiceField(Event.Registration.values)
+    waitlist = serializers.ChoiceField(Event.Waitlist.values)
+    offer_minutes = serializers.IntegerField(required=False, help_text="for members only")
+    passes_groups = serializers.BooleanField(required=False, help_text="for members only")
+    needs_code = serializers.BooleanField()
+    needs_proof = serializers.BooleanField()
+    proof_minutes = serializers.IntegerField(required=False, help_text="for members only")
+    most_in_group = serializers.IntegerField()
+    minimum = serializers.IntegerField(allow_null=True)
+    decides_at = serializers.DateTimeField(allow_null=True)
+    decision = serializers.ChoiceField(Event.Decision.values, allow_blank=True, help_text="blank: not yet, or no need")
+    questions = QuestionOutput(many=True)
     capacity = serializers.IntegerField(allow_null=True)
     capacity_override = serializers.BooleanField(required=False, help_text="for members only")
+    capacity_from_room = serializers.BooleanField(required=False, help_text="for members only")
     seats_taken = serializers.IntegerField()
     seats_left = serializers.IntegerField(allow_null=True)
     waitlist_length = serializers.IntegerField()
@@ -120,17 +159,24 @@ def rows_of(queryset: QuerySet[Event]) -> QuerySet[Any]:
     return queryset.values(*COLUMNS)
 
 
-def shown(rows: Iterable[dict[str, Any]], language: str, actor: Actor) -> list[dict[str, Any]]:
-    """The events of these rows with all that belongs to them, in five more statements, however many there are."""
+def shown(
+    rows: Iterable[dict[str, Any]], language: str, actor: Actor, *, audiences: Collection[int] = ()
+) -> list[dict[str, Any]]:
+    """The events of these rows with all that belongs to them, in as many more statements however many there are.
+
+    `audiences`: for whom `seats_left` is said; none: whoever finds most (RULES 7).
+    """
     rows = list(rows)
     ids = [row["pk"] for row in rows]
-    tags, seats, waiting = _tags(ids), _seats(ids), _waiting(ids)
-    blocks = _sessions(ids, language, actor)
+    tags, seats = _tags(ids), vacancies.of(event_ids=ids, audiences=audiences)
+    waiting = vacancies.waiting(event_ids=ids, in_series=[row["pk"] for row in rows if row["series__slug"]])
+    blocks, questions = _sessions(ids, language, actor), admission.questions_of(ids, language)
     own = actor.organizations(READING)
     return [
         _event(
-            row, language, tags=tags.get(row["pk"], {}), seats=seats.get(row["pk"], (0, 0)),
+            row, language, tags=tags.get(row["pk"], {}), seats=seats[row["pk"]],
             waiting=waiting.get(row["pk"], 0), blocks=blocks.get(row["pk"], []),
+            questions=questions.get(row["pk"], []),
             is_member=actor.is_operator or row["programme__organization_id"] in own,
         )
         for row in rows
@@ -152,22 +198,6 @@ def _tags(ids: list[int]) -> dict[int, dict[str, list[str]]]:
     return found
 
 
-def _seats(ids: list[int]) -> dict[int, tuple[int, int | None]]:
-    """(taken, left) of each event over its pools; left is None where one is unlimited, else the largest (RULES 7)."""
-    found: dict[int, tuple[int, int | None]] = {}
-    pools = SeatPool.objects.filter(event__in=ids).order_by("event_id", "pk")
-    for event_id, seats, taken, is_unlimited in pools.values_list("event_id", "seats", "taken", "is_unlimited"):
-        before, left = found.get(event_id, (0, 0))
-        here = None if is_unlimited else max(seats - taken, 0)
-        found[event_id] = before + taken, None if left is None or here is None else max(left, here)
-    return found
-
-
-def _waiting(ids: list[int]) -> dict[int, int]:
-    waiting = Registration.objects.filter(event__in=ids, status="waitlisted").order_by().values_list("event_id")
-    return dict(waiting.annotate(Count("pk")))
-
-
 def _sessions(ids: list[int], language: str, actor: Actor) -> dict[int, list[dict[str, Any]]]:
     visible = Session.objects.readable_by(actor).filter(event__in=ids).order_by("starts_at", "pk")
     rows = list(sessions.rows_of(visible))
@@ -179,8 +209,8 @@ def _sessions(ids: list[int], language: str, actor: Actor) -> dict[int, list[dic
 
 
 def _event(
-    row: dict[str, Any], language: str, *, tags: dict[str, list[str]], seats: tuple[int, int | None], waiting: int,
-    blocks: list[dict[str, Any]], is_member: bool,
+    row: dict[str, Any], language: str, *, tags: dict[str, list[str]], seats: Vacancy, waiting: int,
+    blocks: list[dict[str, Any]], questions: list[dict[str, Any]], is_member: bool,
 ) -> dict[str, Any]:  # fmt: skip
     other = "en" if language == "ko" else "ko"
     slug, opens, closes = row["slug"], row["registration_opens_at"], row["registration_closes_at"]
@@ -205,9 +235,17 @@ def _event(
         "cancel_reason": row["cancel_reason"],
         "visibility": row["visibility"],
         "registration": row["registration"],
+        "waitlist": row["waitlist"],
+        "needs_code": row["needs_code"],
+        "needs_proof": row["needs_proof"],
+        "most_in_group": row["most_in_group"],
+        "minimum": row["minimum"],
+        "decides_at": in_utc_or_none(row["decides_at"]),
+        "decision": row["decision"],
+        "questions": questions,
         "capacity": row["capacity"],
-        "seats_taken": seats[0],
-        "seats_left": seats[1],
+        "seats_taken": seats.taken,
+        "seats_left": seats.left,
         "waitlist_length": waiting,
         "registration_opens_at": opens and opens.astimezone(UTC).isoformat(),
         "registration_closes_at": closes and closes.astimezone(UTC).isoformat(),
@@ -217,6 +255,4 @@ def _event(
         "revision": row["revision"],
         "updated_at": row["updated_at"].astimezone(UTC).isoformat(),
     }
-    if is_member:
-        shown["capacity_override"] = row["capacity_override"]
-    return shown
+    return shown | {name: row[name] for name in FOR_MEMBERS} if is_member else shown

@@ -147,6 +147,9 @@ class RoomInput(Input):
 
 class RoomChanges(RoomInput):
     venue = None
+    over_commit = YesNo(
+        required=False, help_text="fewer seats than people in an event as large as the room; nobody loses a seat"
+    )
 
 
 class RoomOutput(TitledOutput, RevisedOutput):

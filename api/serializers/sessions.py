@@ -15,6 +15,7 @@ from events.models import Session, SessionSpeaker
 from events.models.walltime import zone
 
 OVERRIDES = ("room_closed", "speaker_clash")
+OVERRIDES_OF_CHANGES = (*OVERRIDES, "capacity")
 COLUMNS = (
     "pk", "uid", "title_ko", "title_en", "starts_at", "ends_at", "timezone", "starts_on", "all_day", "online",
     "joining_url", "status", "sequence", "revision", "updated_at", "event_id", "event__slug", "event__title_ko",
@@ -42,8 +43,9 @@ class SessionChanges(Input):
     speakers = serializers.ListField(child=Slug(), required=False, max_length=100)
     status = Choice([Session.Status.TENTATIVE, Session.Status.CONFIRMED], required=False)
     override = serializers.ListField(
-        child=Choice(OVERRIDES), required=False, max_length=len(OVERRIDES), help_text="refusals to pass on purpose"
-    )
+        child=Choice(OVERRIDES_OF_CHANGES), required=False, max_length=len(OVERRIDES_OF_CHANGES),
+        help_text="refusals to pass on purpose; capacity: a smaller room than people have seats, nobody loses theirs",
+    )  # fmt: skip
 
 
 @extend_schema_serializer(
@@ -64,6 +66,9 @@ class SessionChanges(Input):
 class SessionInput(SessionChanges):
     event = Slug()
     status = None
+    override = serializers.ListField(
+        child=Choice(OVERRIDES), required=False, max_length=len(OVERRIDES), help_text="refusals to pass on purpose"
+    )
 
 
 @extend_schema_serializer(

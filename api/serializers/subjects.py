@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from api.serializers.fields import Input, Number, Slug, Text, Web
+from api.serializers.fields import Input, Number, Slug, Text, Web, YesNo
 from api.serializers.shapes import RevisedOutput, TitledOutput, in_utc, list_url, words
 from events.models import Audience, Series, Speaker, Topic
 
@@ -120,6 +120,7 @@ class SeriesInput(Input):
     slug = Slug(required=False)
     title_ko = Text(max_length=200, required=False, allow_blank=True)
     title_en = Text(max_length=200, required=False, allow_blank=True)
+    allows_repeats = YesNo(required=False, help_text="one person may be in several runs")
 
 
 class SeriesChanges(SeriesInput):
@@ -129,6 +130,7 @@ class SeriesChanges(SeriesInput):
 class SeriesOutput(TitledOutput, RevisedOutput):
     slug = serializers.SlugField()
     programme = serializers.SlugField()
+    allows_repeats = serializers.BooleanField()
     url = serializers.URLField()
 
 
@@ -138,6 +140,7 @@ def series(row: Series, language: str) -> dict[str, Any]:
         "slug": row.slug,
         "programme": row.programme.slug,
         **words(row, language, "title"),
+        "allows_repeats": row.allows_repeats,
         "url": list_url("series", row.slug, language),
         "revision": row.revision,
         "updated_at": in_utc(row.updated_at),

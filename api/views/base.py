@@ -37,6 +37,7 @@ class View(APIView):
     changes: ClassVar[Input | None] = None
     asks: ClassVar[Mapping[str, str]] = {}
     is_registering: ClassVar[bool] = False
+    is_revised: ClassVar[bool] = True  # as documented: whether a write looks at If-Match
     open_to_all: ClassVar[frozenset[str]] = frozenset({"GET"})  # as documented: what needs no credential at all
 
     actor: Actor
@@ -110,10 +111,10 @@ class View(APIView):
             answer.headers["Cache-Control"] = "private, no-store"
         return answer
 
-    def creating(self, make: Callable[[], dict[str, Any]]) -> HttpResponse:
-        """201 with what was made, once for each Idempotency-Key."""
+    def creating(self, make: Callable[[], dict[str, Any]], *, status: int = 201) -> HttpResponse:
+        """201 with what was made, or 200 with what was done, once for each Idempotency-Key."""
         claim = claim_of(self.request, self.actor)
-        outcome = repeating.once(claim=claim, act=lambda: repeating.Outcome(201, make()), now=self.now)
+        outcome = repeating.once(claim=claim, act=lambda: repeating.Outcome(status, make()), now=self.now)
         return created(self.request, outcome)
 
 

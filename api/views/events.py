@@ -15,7 +15,7 @@ from api.views.base import Collection, View
 from api.views.filtering import FILTERS
 from events import filters, policies
 from events.models import Audience, Event, Programme, Series, Topic
-from events.operations import planning, publishing
+from events.operations import deciding, planning, publishing
 
 
 class Events(Collection):
@@ -45,7 +45,7 @@ class Events(Collection):
         return rows.values(*shapes.COLUMNS, "sort_value")
 
     def shown(self, rows: list[Any]) -> list[dict[str, Any]]:
-        return shapes.shown(rows, self.language, self.actor)
+        return shapes.shown(rows, self.language, self.actor, audiences=filters.audiences(self.request.GET))
 
     def post(self, request: Any) -> HttpResponse:
         """Draft an event of a programme that you edit."""
@@ -119,6 +119,13 @@ class Cancel(Action):
 
     takes = shapes.ReasonInput()
     act = staticmethod(publishing.cancel)
+
+
+class Decide(Action):
+    """Decides whether an event with a minimum takes place: its sessions are confirmed, or all of it is called off."""
+
+    takes = shapes.DecisionInput()
+    act = staticmethod(deciding.decide)
 
 
 def titled(language: str) -> Coalesce:

@@ -120,9 +120,10 @@ class OneRoom(View):
         """Change a room. Calendars follow."""
         room = self._room(slug)
         owner = _owner(self, room.venue)
+        values = self.body(self.changes)
         changed = placing.amend_room(
-            room=room, organization=owner, fields=self.body(self.changes), actor=self.actor, now=self.now,
-            expected_revision=self.expected_revision(room.revision),
+            room=room, organization=owner, over_commit=values.pop("over_commit", False), fields=values,
+            actor=self.actor, now=self.now, expected_revision=self.expected_revision(room.revision),
         )  # fmt: skip
         return self.one(shapes.room(changed, self.language))
 

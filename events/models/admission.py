@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from events.models.actor import EDITING, Actor
 from events.models.event import Audience, Event
 from events.models.seats import SeatPool
 
@@ -51,6 +52,14 @@ class Question(models.Model):
         return self.title_ko or self.title_en
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, actor: Actor) -> "InvitationQuerySet":
+        """Those of the organizations for which the actor may let people in: owners and editors."""
+        if actor.is_operator:
+            return self
+        return self.filter(event__programme__organization__in=actor.organizations(EDITING))
+
+
 class Invitation(models.Model):
     """A code that lets people in, `uses` times (null: as often as wanted), counted in `used` like seats.
 
@@ -69,6 +78,8 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation code")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Expression, F, Q
 from django.utils.translation import gettext_lazy as _
 
+from events.models.actor import READING, Actor
 from events.models.event import Audience, Event
 from events.models.organization import Organization
 
@@ -24,6 +25,18 @@ class SeatPoolQuerySet(models.QuerySet["SeatPool"]):
             Q(closes_at__isnull=True) | Q(closes_at__gt=now),
             is_admitting=True,
         )
+
+    def visible_to(self, actor: Actor) -> "SeatPoolQuerySet":
+        """Quotas of the organizations in which the actor may read; and those set aside for one of these by another.
+
+        The latter while everybody may read the event: what is planned for a draft is its own organization's business.
+        """
+        quotas = self.exclude(kind="open")
+        if actor.is_operator:
+            return quotas
+        own = actor.organizations(READING)
+        given = Q(partner__in=own, event__in=Event.objects.readable().values("pk"))
+        return quotas.filter(Q(event__programme__organization__in=own) | given)
 
 
 class SeatPool(models.Model):

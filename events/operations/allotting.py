@@ -134,7 +134,8 @@ def _resize(event: Event, pool: SeatPool, seats: int, *, over_commit: bool, now:
             _("Only %(seats)d seats are not reserved yet.") % {"seats": open_one.seats}, field="seats",
             seats=open_one.seats,
         )  # fmt: skip
-    seating.give_to_open(pool_id=pool.pk, seats=-more, reason="set_aside", now=now)
+    if more:
+        seating.give_to_open(pool_id=pool.pk, seats=-more, reason="set_aside", now=now)
     seating.gather(event_id=event.pk, pool_id=pool.pk, now=now)
     over = seating.relieve(event_id=event.pk, pool_id=open_one.pk, now=now)
     if more > 0 and over:

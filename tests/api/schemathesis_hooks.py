@@ -9,11 +9,12 @@ from typing import Any
 import schemathesis
 
 NAMES: dict[str, list[str]] = json.loads(Path(os.environ["CALLBOARD_TEST_NAMES"]).read_text())
-LISTS = {"speakers", "topics", "audiences"}
+LISTS = {"speakers", "topics", "audiences", "codes"}
 # Right by themselves and wrong together, or wrong for a reason that a schema cannot say: times beside whole days,
 # an address of another scheme, a slug that is taken.
 SELDOM = {"all_day", "starts_on", "ends_on", "joining_url", "website", "slug", "latitude", "longitude", "cursor"}
 SELDOM |= {"status", "registration_opens_at", "registration_closes_at", "opening_hours", "partners"}
+SELDOM |= {"minimum", "decides_at", "capacity_from_room", "releases_at", "releases_days_before"}
 TITLED = {"campaigns", "programmes", "topics", "audiences", "speakers", "series", "venues", "rooms", "events"}
 chance = random.Random(1)
 

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from api.urls import resources
 from events.importers import template
 from events.models import SYSTEM, Registration
-from events.operations import organizing, placing, planning
+from events.operations import organizing, placing, planning, selecting
 from tests import factories
 from tests.api.conftest import World, keyed, signed_in
 from venues.models import Closure
@@ -28,6 +28,7 @@ VERBS = ("get", "post", "patch", "put", "delete")
 # What each of ASKING gets, in that order. "yes": anything but 401, 403, 404.
 EVERYBODY = ("yes",) * 10
 EDITORS = ("401", "403", "yes", "yes", "403", "403", "yes", "yes", "403", "403")
+SOMEBODYS_MEMBERS = ("401", "yes", "yes", "yes", "403", "yes", "yes", "yes", "yes", "yes")
 SOMEBODYS_EDITORS = ("401", "403", "yes", "yes", "403", "403", "yes", "yes", "yes", "yes")
 OWNERS = ("401", "403", "403", "yes", "403", "403", "403", "yes", "403", "403")
 OWNERS_IN_PERSON = ("401", "403", "403", "yes", "403", "403", "403", "403", "403", "403")
@@ -35,10 +36,14 @@ MEMBERS_IN_PERSON = ("401", "yes", "yes", "yes", "403", "403", "403", "403", "40
 MEMBERS = ("401", "yes", "yes", "yes", "403", "yes", "yes", "yes", "403", "403")
 NOBODY = ("401", *["403"] * 9)
 OWN_DRAFT = ("404", "yes", "yes", "yes", "404", "yes", "yes", "yes", "404", "404")
+EDITORS_ALONE = ("404", "404", "yes", "yes", "404", "404", "yes", "yes", "404", "404")
 EDIT_DRAFT = ("404", "403", "yes", "yes", "404", "403", "yes", "yes", "404", "404")
 
 TIMES = {"starts_at": "2027-03-01T10:00:00+09:00", "ends_at": "2027-03-01T12:00:00+09:00"}
 PERSON = {"name": "Somebody", "email": "somebody@mail.example"}
+QUESTIONS = {"questions": [{"key": "why", "kind": "text", "title_en": "Why?"}]}
+CEILING = {"event": "lighting", "kind": "ceiling", "audience": "student", "seats": 5}
+SHORTLIST = {"action": "shortlist", "codes": ["NOBODY"]}
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,24 @@ CASES = [
     Case("post", "events/<slug:slug>/unpublish/", EDIT_DRAFT, on="draft"),
     Case("post", "events/<slug:slug>/cancel/", EDITORS),
     Case("post", "events/<slug:slug>/cancel/", EDIT_DRAFT, on="draft"),
+    Case("post", "events/<slug:slug>/decide/", EDITORS, {"takes_place": True}),
+    Case("post", "events/<slug:slug>/decide/", EDIT_DRAFT, {"takes_place": True}, on="draft"),
+    Case("get", "events/<slug:slug>/questions/", EVERYBODY),
+    Case("get", "events/<slug:slug>/questions/", OWN_DRAFT, on="draft"),
+    Case("put", "events/<slug:slug>/questions/", EDITORS, QUESTIONS),
+    Case("put", "events/<slug:slug>/questions/", EDIT_DRAFT, QUESTIONS, on="draft"),
+    Case("get", "events/<slug:slug>/invitations/", EDITORS),
+    Case("get", "events/<slug:slug>/invitations/", EDIT_DRAFT, on="draft"),
+    Case("post", "events/<slug:slug>/invitations/", EDITORS),
+    Case("post", "events/<slug:slug>/invitations/", EDIT_DRAFT, on="draft"),
+    Case("post", "events/<slug:slug>/applications/", EDITORS, SHORTLIST),
+    Case("post", "events/<slug:slug>/applications/", EDIT_DRAFT, SHORTLIST, on="draft"),
+    Case("get", "events/<slug:slug>/draw/", EVERYBODY, on="unlisted"),
+    Case("get", "events/<slug:slug>/draw/", OWN_DRAFT, on="draft"),
+    Case("post", "events/<slug:slug>/draw/", EDITORS, on="unlisted"),
+    Case("post", "events/<slug:slug>/draw/", EDIT_DRAFT, on="draft"),
+    Case("post", "events/<slug:slug>/draw/run/", EDITORS, on="unlisted"),
+    Case("post", "events/<slug:slug>/draw/run/", EDIT_DRAFT, on="draft"),
     Case("get", "events/<slug:slug>/changes/", MEMBERS),
     Case("get", "events/<slug:slug>/changes/", OWN_DRAFT, on="draft"),
     Case("get", "events/<slug:slug>/registrations/", EDITORS),
@@ -137,6 +160,12 @@ CASES = [
     Case("get", "registrations/", SOMEBODYS_EDITORS),
     Case("get", "registrations/<slug:code>/", EVERYBODY),
     Case("post", "registrations/<slug:code>/cancel/", EVERYBODY),
+    Case("post", "invitations/<uuid:uid>/revoke/", EDITORS_ALONE),
+    Case("get", "quotas/", SOMEBODYS_MEMBERS),
+    Case("post", "quotas/", EDITORS, CEILING),
+    Case("get", "quotas/<uuid:uid>/", OWN_DRAFT),
+    Case("patch", "quotas/<uuid:uid>/", EDIT_DRAFT, {"seats": 2}),
+    Case("post", "quotas/<uuid:uid>/release/", EDIT_DRAFT),
     Case("get", "changes/", EVERYBODY),
     Case("post", "imports/", EDITORS, {"programme": "biff-workshops"}),
     Case("get", "imports/template.csv", EVERYBODY),
@@ -163,12 +192,16 @@ def furniture(world: World, settings: Any) -> Furniture:
     factories.room("Room 201", at=venue, now=now)
     factories.campaign("Grow Creative", of=ours, now=now)
     factories.topic("Light", now=now)
-    factories.audience("student")
+    student = factories.audience("student")
     shown, hidden = factories.speaker("Shown", of=ours, now=now), factories.speaker("Hidden", of=ours, now=now)
     factories.event("With speaker", of=world.programme, speakers=[shown], now=now)
     secret = factories.programme("Secret", of=ours, is_public=False, now=now)
-    unlisted = factories.event("Unlisted", of=world.programme, visibility="unlisted", now=now)
-    draft = factories.draft("Draft", of=world.programme, now=now)
+    unlisted = factories.event(
+        "Unlisted", of=world.programme, visibility="unlisted", registration="approval", now=now
+    )  # fmt: skip
+    draft = factories.draft("Draft", of=world.programme, registration="approval", now=now)
+    for event in (draft, unlisted):
+        selecting.announce_draw(event=event, actor=SYSTEM, now=now)
     sessions = {
         "public": world.event.sessions.get(),
         "unlisted": unlisted.sessions.get(),
@@ -180,6 +213,8 @@ def furniture(world: World, settings: Any) -> Furniture:
         for on, of in (("public", world.programme), ("draft", secret))
     }
     closure = placing.close(venue=venue, room=None, starts_at=now, ends_at=now + factories.HOUR)
+    quota = factories.quota(world.event, 3, audience=student, now=now)
+    invitation = factories.code(world.event, now=now)
     clients = everybody(world)
     return Furniture(
         names={
@@ -197,6 +232,8 @@ def furniture(world: World, settings: Any) -> Furniture:
             ("events", "public"): "lighting",
             ("events", "unlisted"): "unlisted",
             ("events", "draft"): "draft",
+            ("quotas", "public"): str(quota.uid),
+            ("invitations", "public"): str(invitation.uid),
             **{("sessions", on): str(session.uid) for on, session in sessions.items()},
             ("registrations", "public"): registration.code,
         },

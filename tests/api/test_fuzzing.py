@@ -46,6 +46,12 @@ def furnished(transactional_db: None, settings: Any) -> Furnished:
     events.append(factories.event("In a room", of=programme, room=room, speakers=[speaker], now=now))
     factories.key(ours, "viewer", now=now)
     registrations = [factories.register(events[0], number, now=now) for number in range(6)]
+    invitations = [factories.code(events[1], now=now) for _number in range(6)]
+    partner = factories.organization("KOFIC", owner="owner@kofic.example", now=now)
+    quotas = [str(factories.quota(event, 5, "allotment", partner=partner, now=now).uid) for event in events[:8]]
+    course = factories.event("Course", of=programme, registration="approval", capacity=3, now=now)
+    applications = [factories.register(course, number, now=now) for number in range(6)]
+    events.append(course)
     slugs = [event.slug for event in events]
     sessions = [str(event.sessions.get().uid) for event in events]
     names = {
@@ -60,6 +66,8 @@ def furnished(transactional_db: None, settings: Any) -> Furnished:
         "rooms.slug": [room.slug], "campaigns.slug": [campaign.slug], "series.slug": [series.slug],
         "topics.slug": [topic.slug], "audiences.slug": [audience.slug], "speakers.slug": [speaker.slug],
         "events.slug": slugs, "sessions.uid": sessions, "registrations.code": [row.code for row in registrations],
+        "quotas.uid": quotas, "quota": quotas, "invitations.uid": [str(row.uid) for row in invitations],
+        "partner": [partner.slug], "codes": [row.code for row in applications],
         "starts_at": ["2027-03-01T10:00:00", "2027-03-02T10:00:00+09:00", "2027-04-05T10:00:00Z"],
         "ends_at": ["2027-04-05T12:00:00Z", "2027-04-06T12:00:00+09:00"],
         "timezone": ["Asia/Seoul", "America/New_York"], "rule": ["FREQ=WEEKLY;COUNT=3"],

@@ -13,7 +13,8 @@ from events.models import Event, Session
 from tests import factories
 from tests.api.conftest import World, keyed
 
-EVENT_LIST = 6
+EVENT_LIST = 7
+WITH_QUOTAS = 2  # who holds their seats, and whom the events are for
 SESSION_LIST = 2
 KEYED = 1  # the key itself; its last use is noted once a minute
 
@@ -63,9 +64,10 @@ def test_a_page_of_events_costs_as_many_statements_however_long_it_is(
     [
         ("campaigns/", 1), ("programmes/", 2), ("organizations/", 1), ("topics/", 1), ("audiences/", 1),
         ("venues/", 4), ("rooms/", 1), ("speakers/", 1), ("series/", 1), ("registrations/", 1), ("changes/", 1),
-        ("events/", EVENT_LIST),
-        ("sessions/", SESSION_LIST), ("events/event-0/", EVENT_LIST), ("events/event-0/registrations/", 2),
-        ("events/event-0/changes/", 2),
+        ("events/", EVENT_LIST + WITH_QUOTAS),
+        ("sessions/", SESSION_LIST), ("events/event-0/", EVENT_LIST + WITH_QUOTAS),
+        ("events/event-0/registrations/", 2), ("events/event-0/changes/", 2), ("events/event-0/questions/", 2),
+        ("events/event-0/invitations/", 2), ("quotas/", 1),
     ],
 )  # fmt: skip
 def test_every_list_has_a_constant_number_of_statements(world: World, path: str, statements: int) -> None:
@@ -95,6 +97,8 @@ def many_things(world: World, count: int) -> None:
         factories.event(f"Extra {number}", of=world.programme, now=now)
         event = Event.objects.get(slug="event-0")
         factories.register(event, 100 + number + Event.objects.count(), now=now)
+        factories.code(event, now=now)
+        factories.quota(event, 1, "ceiling", partner=other, now=now)
 
 
 @pytest.mark.parametrize("ordering", ["starts_at", "-starts_at", "title", "-title", "updated_at", "-updated_at"])

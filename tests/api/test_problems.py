@@ -116,7 +116,7 @@ def test_a_body_that_is_no_object_is_refused_as_a_whole(editor: APIClient, body:
         ("description_ko", "a\x1fb", "/description_ko", "control"),
         ("kind", "concert", "/kind", "invalid_choice"),
         ("kind", ["talk"], "/kind", "invalid_choice"),
-        ("registration", "approval", "/registration", "invalid_choice"),
+        ("registration", "closed", "/registration", "invalid_choice"),
         ("visibility", "secret", "/visibility", "invalid_choice"),
         ("language", "k", "/language", "invalid"),
         ("topics", "x", "/topics", "not_a_list"),
