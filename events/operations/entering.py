@@ -307,8 +307,12 @@ def _is_own(actor: Actor, key: str) -> bool:
 
 
 def has_live(event: Event, key: str) -> bool:
-    """Whether the person has a live registration for the event."""
-    return _live.first(event=event.pk, key=key) is not None
+    """Whether the person has a live registration for the event, or for another run of a series without repeats."""
+    if _live.first(event=event.pk, key=key) is not None:
+        return True
+    if event.series is None or event.series.allows_repeats:
+        return False
+    return Registration.objects.live().filter(series_once=event.series, email_key=key).exists()
 
 
 def already() -> AlreadyRegistered:
