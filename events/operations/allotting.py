@@ -36,6 +36,9 @@ class QuotaReleased(DomainError):
     code = "quota_released"
 
 
+GREATEST = 2**31 - 1  # what the column holds
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     """When a quota's unused seats are for all: at a time, or so many days before the first session; neither: never."""
@@ -119,6 +122,8 @@ def release_due(*, now: datetime) -> int:
 
 
 def _resize(event: Event, pool: SeatPool, seats: int, *, over_commit: bool, now: datetime) -> None:
+    if not 0 <= seats <= GREATEST:
+        raise Invalid(_("Write a number of seats, from 0 up."), field="seats")
     if pool.kind == "ceiling":
         _resize_ceiling(event, pool, seats, over_commit=over_commit, now=now)
         return
