@@ -217,9 +217,11 @@ def decided(one: Decided) -> dict[str, Any]:
     return {"code": row.code, "status": row.status, "why": one.why, "is_shortlisted": row.is_shortlisted}
 
 
-@extend_schema_serializer(examples=[OpenApiExample("A seed from outside", {"seed": "KBO 2026-12-01 3:5"})])
+@extend_schema_serializer(
+    examples=[OpenApiExample("Words of your own", {"seed": "six dice on the table: 4 1 6 6 2 3"}, request_only=True)]
+)
 class DrawInput(Input):
-    """`seed`: what nobody can foresee and everybody can look up later; a random one unless said."""
+    """`seed`: fixed from now on, and told when it was drawn; 128 random bits unless said."""
 
     seed = Text(required=False, min_length=8, max_length=200)
 

@@ -431,7 +431,7 @@ def test_a_draw_is_promised_and_then_recomputed_by_anybody(editor: APIClient, cl
     codes = apply(course, 1, 2, 3, 4)
     before = client.get(url).status_code
 
-    announced = editor.post(url, {"seed": "KBO 2026-12-01 3:5"}, "json")
+    announced = editor.post(url, {"seed": "six dice: 4 1 6 6 2 3"}, "json")
     promised = client.get(url).json()
     early = editor.post(f"{url}run/")
     closed(course)
@@ -439,12 +439,12 @@ def test_a_draw_is_promised_and_then_recomputed_by_anybody(editor: APIClient, cl
     again = editor.post(f"{url}run/")
 
     shown = client.get(url).json()
-    digest = hashlib.sha256(b"KBO 2026-12-01 3:5").hexdigest()
+    digest = hashlib.sha256(b"six dice: 4 1 6 6 2 3").hexdigest()
     assert (before, announced.status_code, announced.json()) == (404, 201, promised)
     assert (promised["seed_digest"], promised["seed"], promised["results"]) == (digest, None, [])
     assert (early.status_code, early.json()["code"]) == (409, "draw_not_possible")
     assert (drawn.status_code, drawn.json(), again.status_code) == (200, shown, 409)
-    assert (shown["event"], shown["seed"], shown["seed_digest"]) == ("course", "KBO 2026-12-01 3:5", digest)
+    assert (shown["event"], shown["seed"], shown["seed_digest"]) == ("course", "six dice: 4 1 6 6 2 3", digest)
     entries = {hashlib.sha256(code.encode()).hexdigest()[:16]: code for code in codes}
     order = sorted(entries, key=lambda entry: hashlib.sha256(f"{shown['seed']}:{entry}".encode()).hexdigest())
     outcomes = ["confirmed", "confirmed", "declined", "declined"]
