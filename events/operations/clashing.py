@@ -1,6 +1,7 @@
 """Nobody is in two places at once where the programme refuses that (SAFETY R2)."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -32,7 +33,7 @@ def lock_all(*, keys: Iterable[str], event: Event) -> None:
         lock(keys=keys)
 
 
-def refuse(*, key: str, event: Event, is_proven: bool) -> None:
+def refuse(*, key: str, event: Event, is_proven: bool, now: datetime) -> None:
     """Clash where the programme refuses who is elsewhere then. Locks the person.
 
     An unproven caller hears no more than that (RULES 11), and which other runs there are; a proven one which events
@@ -46,8 +47,8 @@ def refuse(*, key: str, event: Event, is_proven: bool) -> None:
         return
     message = _("This overlaps another event of the same person.")
     if not is_proven:
-        raise Clash(message, suggestions=_slugs(_other_runs(event)))
-    fitting = [run for run in _other_runs(event) if not elsewhere(key=key, event=run)]
+        raise Clash(message, suggestions=_slugs(_other_runs(event, now)))
+    fitting = [run for run in _other_runs(event, now) if not elsewhere(key=key, event=run)]
     events = Event.objects.filter(pk__in=found).order_by("first_starts_at", "pk")
     raise Clash(message, events=_slugs(events), suggestions=_slugs(fitting))
 
@@ -60,11 +61,12 @@ def busy(*, keys: Collection[str], event: Event) -> set[str]:
     return whereabouts.busy(keys=keys, event=event)
 
 
-def _other_runs(event: Event) -> list[Event]:
-    """Runs of the series that anybody can find, with the programme that they share."""
+def _other_runs(event: Event, now: datetime) -> list[Event]:
+    """Runs of the series that are to come and that anybody can find, with the programme that they share."""
     if event.series_id is None:
         return []
-    runs = Event.objects.public().filter(series=event.series_id, status="published").exclude(pk=event.pk)
+    runs = Event.objects.public().filter(series=event.series_id, status="published", first_starts_at__gt=now)
+    runs = runs.exclude(pk=event.pk).exclude(registration="none")
     return list(runs.select_related("programme").order_by("first_starts_at", "pk"))
 
 

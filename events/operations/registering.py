@@ -105,7 +105,7 @@ def _take_a_seat(entering: Entering, *, pool: SeatPool) -> Registration | None:
     """A seat of a plain pool; None where its row alone could not give one."""
     if not seating.take(pool=pool, now=entering.now):
         return None
-    clashing.refuse(key=entering.key, event=entering.event, is_proven=entering.is_proven)
+    clashing.refuse(key=entering.key, event=entering.event, is_proven=entering.is_proven, now=entering.now)
     registration = write(entering, status="confirmed", pool_id=pool.pk)
     seating.note(pool_id=pool.pk, registration=registration, delta=1, reason="registered", now=entering.now)
     return registration
@@ -118,7 +118,7 @@ def _enter(asked: Entering) -> Registration:
     if has_live(event, asked.key):
         raise already()
     entering = replace(asked, event=event, invitation=use_code(replace(asked, event=event)))
-    clashing.refuse(key=entering.key, event=event, is_proven=entering.is_proven)
+    clashing.refuse(key=entering.key, event=event, is_proven=entering.is_proven, now=entering.now)
     if entering.must_apply:
         return apply(entering)
     if not waitlisting.waiting_in([event.pk]):
