@@ -5,7 +5,7 @@ import secrets
 import zoneinfo
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -137,6 +137,28 @@ def cache() -> dict[str, Any]:
     return chosen
 
 
+def task_store() -> str:
+    """Where the worker is woken. What it has to do are rows of the database: whoever loses this store loses nothing."""
+    written = env.str("TASK_URL", default="").strip() or f"sqlite:///{DATA_DIR / 'tasks.sqlite3'}"
+    if not is_task_store(written):
+        raise ImproperlyConfigured(
+            "TASK_URL names no store that Callboard can use: write postgres://user:password@host:5432/name,"
+            " redis://host:6379/1 or sqlite:////folder/file.sqlite3."
+        )
+    return written
+
+
+def is_task_store(written: str) -> bool:
+    try:
+        parts, _port = urlsplit(written), urlsplit(written).port
+    except ValueError:
+        return False
+    if parts.scheme == "sqlite":  # a relative path would be another file for each process
+        return not parts.netloc and parts.path.startswith("//") and Path(parts.path[1:]).parent.is_dir()
+    is_socket = parts.scheme in {"postgres", "postgresql"} and "host" in parse_qs(parts.query)
+    return parts.scheme in {"postgres", "postgresql", "redis", "rediss"} and bool(parts.hostname or is_socket)
+
+
 def mail() -> dict[str, Any]:
     # One slash more than it seems to need: a path that begins with three would count from where the process runs.
     usual = f"filemail:///{DATA_DIR / 'mail'}" if DEMO else "smtp://localhost:25"
@@ -173,6 +195,8 @@ CALLBOARD_FEED_GZIP = switch("CALLBOARD_FEED_GZIP", default=True)  # off: for su
 # Stores
 DATABASES = {"default": database()}
 CACHES = {"default": cache()}
+TASK_URL = task_store()
+OUTBOX_WAKE = "events.tasks.wake"  # called after the commit of what somebody has to be told
 vars().update(mail())
 DEFAULT_FROM_EMAIL = (
     env.str("CALLBOARD_MAIL_FROM", default="") or f"Callboard <callboard@{urlsplit(CALLBOARD_URL).hostname}>"

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import F
+from django.utils.module_loading import import_string
 
-from events.models import Actor, Change, Event, Registration, ScheduleVersion, Session
+from events.models import ANONYMOUS, Actor, Change, Event, Registration, ScheduleVersion, Session
 from events.models.prepared import insert
 
 
@@ -44,11 +46,16 @@ def record_change(**told: Any) -> Change:
 
 
 def record_changes(rows: Sequence[Change]) -> None:
-    """All of them exist, in one statement; a single one by the prepared one."""
+    """All of them exist, in one statement; a single one by the prepared one. After the commit the worker is woken.
+
+    Where nobody can be woken the change stands all the same: the worker looks for itself every minute.
+    """
     if len(rows) == 1:
         insert(rows[0])
     else:
         Change.objects.bulk_create(rows)
+    if any(_is_to_be_told(row) for row in rows):
+        transaction.on_commit(_wake, robust=True)
 
 
 def lock_version() -> None:
@@ -81,3 +88,13 @@ def stamp_version(*, version: int, events: Iterable[Event] = (), sessions: Itera
     """These rows were last published with this version (RULES 28)."""
     Event.objects.filter(pk__in=[event.pk for event in events]).update(version=version)
     Session.objects.filter(pk__in=[session.pk for session in sessions]).update(version=version)
+
+
+def _is_to_be_told(row: Change) -> bool:
+    """Whether somebody has to hear of their registration: others did it, or their answer is awaited."""
+    is_by_others = row.actor_kind != ANONYMOUS.kind and bool(row.before)
+    return row.kind == "registration.offered" or (is_by_others and row.kind.startswith("registration."))
+
+
+def _wake() -> None:
+    import_string(settings.OUTBOX_WAKE)()

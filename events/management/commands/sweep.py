@@ -1,4 +1,7 @@
-"""`manage.py sweep`: what has had its time goes. Once a day is enough."""
+"""`manage.py sweep`: what is due happens, and what has had its time goes.
+
+Once a day is enough beside a worker; without one, every minute, by cron.
+"""
 
 from typing import Any
 
@@ -6,15 +9,28 @@ from django.contrib.sessions.models import Session as BrowserSession
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from events.operations import organizing, repeating
+from events.notices import offering
+from events.operations import falling_due, guessing, organizing, repeating
 
 
 class Command(BaseCommand):
-    help = "Forgets answers kept for retries, used or old sign-in codes, and expired browser sessions."
+    help = (
+        "Does what is due (offers, quotas, decisions, waitlists, mails), and forgets answers kept for retries, old"
+        " sign-in codes, counts of wrong guesses and expired browser sessions."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
+        due = falling_due.run(now=now)
+        mails = 0
+        while found := offering.tell(now=timezone.now(), most=offering.AT_A_TIME):
+            mails += found
         keys = repeating.forget_old_keys(now=now)
         chances = organizing.forget_old_chances(now=now)
+        guesses = guessing.forget_old(now=now)
         sessions = BrowserSession.objects.filter(expire_date__lt=now).delete()[0]
-        self.stdout.write(f"Forgotten: {keys} idempotency keys, {chances} sign-in codes, {sessions} browser sessions.")
+        self.stdout.write(f"Done: {', '.join(f'{number} {what}' for what, number in due.items())}, {mails} mails.")
+        self.stdout.write(
+            f"Forgotten: {keys} idempotency keys, {chances} sign-in codes, {guesses} counts of wrong guesses,"
+            f" {sessions} browser sessions."
+        )

@@ -1,0 +1,119 @@
+"""What the worker does, and what wakes it. Rows say what is due; the engine only says when to look (decision 0013)."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache, wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab  # type: ignore[import-untyped]
+from huey.serializer import SignedSerializer  # type: ignore[import-untyped]
+from psycopg.errors import UniqueViolation
+
+from events.notices import offering
+from events.operations import falling_due
+
+PATIENCE_SECONDS = 2  # a request that wakes the worker waits no longer for a store that does not answer
+
+
+class Lane:
+    """One kind of work, with a queue and threads of its own, so that it waits for no other kind (RULES 33).
+
+    In the queue lie wake-ups without content: one is as good as many. Every minute each periodic worker adds one.
+    """
+
+    def __init__(self, name: str, job: Callable[[], None], *, threads: int) -> None:
+        self.threads = threads
+        self.engine = _engine(f"callboard-{name}")
+        self._task = self.engine.task(name=name)(_with_fresh_connections(job))
+        self.engine.periodic_task(crontab(), name=f"{name}-every-minute")(_with_fresh_connections(job))
+        os.register_at_fork(before=self.engine.storage.close)  # no connection survives a fork
+
+    def wake(self) -> None:
+        """The job runs soon. A wake-up that nobody has taken yet is enough, whoever asks."""
+        if not self.engine.pending_count():
+            self._task()
+
+    def wake_at(self, at: datetime) -> None:
+        """The job runs then, unless it is to run earlier anyway: that run says when the next one is."""
+        naive = at.astimezone(UTC).replace(tzinfo=None)
+        if not any(task.eta <= naive for task in self.engine.scheduled()):
+            self.engine.add_schedule(self._task.s(eta=at))
+
+
+def wake() -> None:
+    """Somebody is to be told something: the worker looks at once. Called after the commit, never inside it."""
+    lane("mail").wake()
+
+
+def fall_due() -> None:
+    """What is due has happened, and the worker will look again exactly when the next thing is due."""
+    try:
+        falling_due.run(now=timezone.now())
+    finally:
+        _plan()
+
+
+def tell() -> None:
+    """The people whose news have waited longest have their mails. A new offer's deadline is planned as well."""
+    _plan()
+    if offering.tell(now=timezone.now(), most=offering.AT_A_TIME) == offering.AT_A_TIME:
+        lane("mail").wake()
+
+
+LANES: Mapping[str, tuple[Callable[[], None], int]] = {"due": (fall_due, 1), "mail": (tell, 2)}  # job, threads
+
+
+@cache
+def lane(name: str) -> Lane:
+    """The one lane of that name in this process; its store is opened when it is asked for first."""
+    job, threads = LANES[name]
+    return Lane(name, job, threads=threads)
+
+
+def _plan() -> None:
+    at = falling_due.next_due(after=timezone.now())
+    if at is not None:
+        lane("due").wake_at(at)
+
+
+def _engine(name: str) -> Huey:
+    """A queue in the store that TASK_URL names. Signed: whoever can write into a store must not command the worker."""
+    url = settings.TASK_URL
+    scheme = urlsplit(url).scheme
+    options: dict[str, Any] = {
+        "results": False,
+        "serializer": SignedSerializer(secret=settings.SECRET_KEY, salt="callboard-tasks"),
+    }
+    if scheme == "sqlite":
+        return SqliteHuey(name, filename=urlsplit(url).path[1:], timeout=PATIENCE_SECONDS, **options)
+    if scheme.startswith("postgres"):
+        options |= {"dsn": url, "connect_timeout": PATIENCE_SECONDS, "table_prefix": "callboard_tasks"}
+        try:
+            return PostgresHuey(name, **options)
+        except UniqueViolation:  # two that made its tables at the same moment: the other one has done it
+            return PostgresHuey(name, **options)
+    return RedisHuey(name, url=_patient(url), **options)
+
+
+def _patient(url: str) -> str:
+    separator = "&" if urlsplit(url).query else "?"
+    return f"{url}{separator}socket_connect_timeout={PATIENCE_SECONDS}"
+
+
+def _with_fresh_connections(job: Callable[[], None]) -> Callable[[], None]:
+    """A database that was restarted since the last run is connected to again."""
+
+    @wraps(job)
+    def run() -> None:
+        close_old_connections()
+        try:
+            job()
+        finally:
+            close_old_connections()
+
+    return run
