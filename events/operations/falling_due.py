@@ -59,6 +59,8 @@ def serve_waiting(*, now: datetime) -> int:
 @all_or_nothing
 def _end_waitlist(*, event: Event, now: datetime) -> int:
     pools = waitlisting.lock(event)
+    if not Event.objects.filter(pk=event.pk, first_starts_at__lte=now).exists():
+        return 0  # it was moved while we waited for the lock
     waitlisting.leave_run(event=event, reason="event_began", actor=SYSTEM, now=now)
     left = list(
         Registration.objects.filter(event=event, status="waitlisted")

@@ -162,7 +162,7 @@ def amend_event(
     if audiences is not None:
         locked.audiences.set(audiences)
     if CAPACITY & fields.keys():
-        fit_to_rooms(event=locked, over_commit=over_commit, now=now)
+        _follow_rooms(locked, over_commit=over_commit, now=now)
         seating.resize(event=locked, over_commit=over_commit, now=now)
     _follow_minimum(locked, was_undecided=was_undecided)
     publishing.touch(event=locked, now=now, fields=[*fields, "capacity"])
@@ -183,13 +183,23 @@ def fit_to_rooms(*, event: Event, over_commit: bool = False, now: datetime) -> N
     would be over. A capacity that follows the rooms serves the waitlist; CapacityBelowTaken as in `seating.resize`. The
     event and the pools of its series are locked.
     """
-    smallest = capacity.smallest_room(_seats_of_rooms(event))
+    if _follow_rooms(event, over_commit=over_commit, now=now):
+        pools = seating.lock(event_ids=[event.pk])
+        waitlisting.refill(event_ids=[event.pk], pools=pools, now=now)
+
+
+def _follow_rooms(event: Event, *, over_commit: bool, now: datetime) -> bool:
+    """As `fit_to_rooms`, but nobody is served yet; whether the capacity is another one."""
+    smallest, before = capacity.smallest_room(_seats_of_rooms(event)), event.capacity
     if event.capacity_from_room and smallest is not None and event.capacity != smallest:
         event.capacity = smallest
         event.save(update_fields=["capacity"])
         seating.resize(event=event, over_commit=over_commit, now=now)
-        pools = seating.lock(event_ids=[event.pk])
-        waitlisting.refill(event_ids=[event.pk], pools=pools, now=now)
+    _refuse_more_than(event, smallest)
+    return event.capacity != before
+
+
+def _refuse_more_than(event: Event, smallest: int | None) -> None:
     if event.capacity_override:
         return
     if capacity.exceeds_room(capacity=event.capacity, room_seats=smallest):

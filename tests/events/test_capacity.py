@@ -496,3 +496,14 @@ def test_the_most_seats_are_the_largest_figure_of_those_who_may_come(scene: Scen
 
     most = most_seats(scene.pools.values(), Counter(scene.people), audiences)
     assert most == (None if None in figures else max(figures))
+
+
+def test_an_emptied_hall_has_all_its_seats_and_those_of_released_pools_are_open() -> None:
+    ceiling = Pool(id=9, kind="ceiling", seats=2, taken=2, audience=STUDENTS)
+    hall = Hall([open_pool(1, 1), floor(3, 3, is_released=True), allotment(2, 2), ceiling], {(1, ELDER): 1})
+
+    empty = hall.emptied()
+
+    assert hall.is_full
+    assert [empty.seats_for(who) for who in (ANYBODY, ELDER, STUDENT)] == [4, 4, 2]
+    assert Hall([open_pool(None, 5)]).emptied().seats_for(ANYBODY) is None

@@ -7,7 +7,8 @@ import pytest
 
 from events.errors import Invalid
 from events.models import ANONYMOUS, SYSTEM, Change, Event, Registration, SeatMovement, SeatPool
-from events.operations import planning, publishing, registering
+from events.operations import planning, publishing, registering, selecting
+from events.reports import audit
 from tests import factories
 from tests.factories import HOUR, NOW, WEEK
 
@@ -335,3 +336,96 @@ def test_a_name_is_no_place_for_an_advertisement(name: str) -> None:
 
     assert refused.value.field == "name"
     assert Registration.objects.count() == 0
+
+
+# Plain events and others
+
+
+@pytest.mark.parametrize(
+    "fields", [{"registration": "approval"}, {"needs_code": True}, {"needs_proof": True}, {"registration": "none"}]
+)
+def test_an_event_that_asks_something_of_people_is_not_plain(fields: dict[str, object]) -> None:
+    assert pool_of(factories.event()).is_plain
+    event = factories.event(**fields)
+    assert not pool_of(event).is_plain
+
+    planning.amend_event(
+        event=event, fields={"registration": "open", "needs_code": False, "needs_proof": False}, actor=SYSTEM, now=NOW
+    )
+
+    assert pool_of(event).is_plain
+
+
+def test_an_event_that_asks_more_after_it_was_read_lets_nobody_in_by_its_row_alone() -> None:
+    event = factories.event(capacity=5)
+    read = Event.objects.prefetch_related("pools", "audiences").get(pk=event.pk)
+    planning.amend_event(event=event, fields={"registration": "approval"}, actor=SYSTEM, now=NOW)
+
+    registration = registering.register(event=read, applicant=factories.applicant(), actor=ANONYMOUS, now=NOW)
+
+    assert (registration.status, pool_of(event).taken) == ("applied", 0)
+
+
+def test_an_event_that_filled_up_after_it_was_read_lets_its_waitlist_grow() -> None:
+    event = factories.event(capacity=1, waitlist="automatic")
+    read = Event.objects.prefetch_related("pools", "audiences").get(pk=event.pk)
+    factories.register(event, 1)
+
+    registration = registering.register(event=read, applicant=factories.applicant(2), actor=ANONYMOUS, now=NOW)
+
+    assert (registration.status, registration.waits_since) == ("waitlisted", NOW)
+
+
+def test_new_events_keep_a_waitlist_unless_said() -> None:
+    event = planning.create_event(
+        programme=factories.programme(), fields={"title_en": "Mixing"}, actor=SYSTEM, now=NOW
+    )  # fmt: skip
+
+    assert (event.waitlist, event.registration) == ("automatic", "open")
+
+
+# Ending
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "taken"),
+    [({}, "confirmed", 1), ({"needs_proof": True}, "offered", 1), ({"registration": "approval"}, "applied", 0),
+     ({"capacity": 0, "waitlist": "automatic"}, "waitlisted", 0)],
+)  # fmt: skip
+def test_whatever_is_live_can_be_cancelled_and_frees_what_it_held(
+    fields: dict[str, object], status: str, taken: int
+) -> None:
+    event = factories.event(**{"capacity": 2, **fields})
+    registration = factories.register(event, 1)
+    assert (registration.status, pool_of(event).taken) == (status, taken)
+
+    ended = registering.cancel(registration=registration, actor=ANONYMOUS, now=NOW)
+
+    change = Change.objects.get(kind="registration.cancelled")
+    assert (ended.status, pool_of(event).taken, change.before) == ("cancelled", 0, {"status": status})
+    assert list(audit.run()) == []
+
+
+def test_who_cancels_is_not_the_next_in_line_themselves() -> None:
+    event = factories.event(capacity=1, waitlist="automatic")
+    first, second = factories.crowd(event, (1, 2))
+
+    registering.cancel(registration=first, actor=ANONYMOUS, now=NOW + HOUR)
+    again = factories.register(event, 1, now=NOW + HOUR)
+
+    assert factories.statuses([first, second, again]) == ["cancelled", "confirmed", "waitlisted"]
+
+
+def test_calling_off_ends_every_kind_of_live_registration() -> None:
+    event = factories.event(capacity=2, registration="approval", waitlist="automatic", needs_proof=True)
+    confirmed, offered = factories.enter(event, 1), factories.register(event, 2)
+    waiting, applied = factories.register(event, 3), factories.register(event, 4)
+    selecting.approve(event=event, registrations=[offered, waiting], actor=SYSTEM, now=NOW)
+    rows = [confirmed, offered, waiting, applied]
+    assert factories.statuses(rows) == ["confirmed", "offered", "waitlisted", "applied"]
+
+    publishing.cancel(event=event, actor=SYSTEM, now=NOW, reason="storm")
+
+    assert factories.statuses(rows) == ["cancelled"] * 4
+    assert (pool_of(event).taken, Change.objects.filter(kind="registration.cancelled").count()) == (0, 4)
+    assert list(audit.run()) == []

@@ -9,20 +9,23 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events.models import ANONYMOUS, SYSTEM, Change, Event, Registration, SeatPool
+from events.models import ANONYMOUS, SYSTEM, Change, Event, Organization, Registration, SeatPool
 from events.operations import (
     allotting,
     falling_due,
+    placing,
     planning,
     publishing,
     registering,
     scheduling,
+    seating,
     selecting,
     waitlisting,
 )
 from events.reports import audit
 from tests import factories
 from tests.factories import HOUR, NOW, WEEK, statuses
+from venues.models import Room
 
 pytestmark = pytest.mark.django_db
 
@@ -584,3 +587,127 @@ def test_newcomers_to_any_run_stand_behind_who_accepts_it() -> None:
 
     assert statuses([waiting, newcomer]) == ["waitlisted", "confirmed"]
     assert passed() == []
+
+
+# Rooms
+
+
+def in_a_room(*, seats: int, people: int, **fields: Any) -> tuple[Event, Room, list[Registration]]:
+    """An event as large as its room, and people who want to come."""
+    room = factories.room(seats=seats)
+    event = factories.draft(waitlist="automatic", capacity_from_room=True, **fields)
+    factories.session(event, room=room)
+    factories.publish(event)
+    return event, room, factories.crowd(event, range(people))
+
+
+def furnish(room: Room, seats: int, *, over_commit: bool = False) -> None:
+    owner = Organization.objects.order_by("pk").first()
+    assert owner is not None
+    placing.amend_room(
+        room=room, organization=owner, fields={"seats": seats}, over_commit=over_commit, actor=SYSTEM, now=NOW + HOUR
+    )
+
+
+def capacity_of(event: Event) -> int | None:
+    return Event.objects.get(pk=event.pk).capacity
+
+
+def test_an_event_may_be_as_large_as_its_room() -> None:
+    event, _room, people = in_a_room(seats=2, people=3)
+
+    assert (capacity_of(event), statuses(people)) == (2, ["confirmed", "confirmed", "waitlisted"])
+    assert list(audit.run()) == []
+
+
+def test_a_larger_room_takes_in_who_waits() -> None:
+    event, _room, people = in_a_room(seats=1, people=4)
+    larger = factories.room("Large hall", seats=3)
+
+    scheduling.amend(session=event.sessions.get(), fields={"room": larger}, actor=SYSTEM, now=NOW + HOUR)
+
+    assert (capacity_of(event), statuses(people)) == (3, ["confirmed"] * 3 + ["waitlisted"])
+    assert list(audit.run()) == []
+
+
+def test_more_chairs_in_the_room_take_in_who_waits() -> None:
+    event, room, people = in_a_room(seats=1, people=3)
+
+    furnish(room, 2)
+
+    assert (capacity_of(event), statuses(people)) == (2, ["confirmed", "confirmed", "waitlisted"])
+    assert list(audit.run()) == []
+
+
+def test_a_smaller_room_is_refused_and_says_who_is_over() -> None:
+    event, room, people = in_a_room(seats=3, people=3)
+    smaller = factories.room("Small room", seats=1)
+
+    with pytest.raises(seating.CapacityBelowTaken) as moving:
+        scheduling.amend(session=event.sessions.get(), fields={"room": smaller}, actor=SYSTEM, now=NOW + HOUR)
+    with pytest.raises(seating.CapacityBelowTaken) as furnishing:
+        furnish(room, 1)
+
+    over = {"taken": 3, "seats": 1, "over": [people[1].code, people[2].code]}
+    assert (dict(moving.value.details), dict(furnishing.value.details)) == (over, over)
+    assert (capacity_of(event), event.sessions.get().room) == (3, room)
+
+
+def test_a_smaller_room_on_purpose_admits_nobody_until_it_is_worked_off() -> None:
+    event, _room, people = in_a_room(seats=3, people=4)
+    smaller = factories.room("Small room", seats=2)
+
+    scheduling.amend(
+        session=event.sessions.get(), fields={"room": smaller}, override=["capacity"], actor=SYSTEM, now=NOW + HOUR
+    )
+
+    pool = SeatPool.objects.get(event=event)
+    assert (pool.taken, pool.seats, pool.over_committed) == (3, 2, True)
+    cancel(people[0])
+    assert statuses(people) == ["cancelled", "confirmed", "confirmed", "waitlisted"]
+    cancel(people[1])
+    assert statuses(people) == ["cancelled", "cancelled", "confirmed", "confirmed"]
+    assert list(audit.run()) == []
+
+
+def test_fewer_chairs_on_purpose_are_an_over_commitment_too() -> None:
+    event, room, _people = in_a_room(seats=3, people=3)
+
+    furnish(room, 1, over_commit=True)
+
+    pool = SeatPool.objects.get(event=event)
+    assert (capacity_of(event), pool.taken, pool.seats, pool.over_committed) == (1, 3, 1, True)
+
+
+def test_the_smallest_of_several_rooms_is_what_counts() -> None:
+    event, _room, people = in_a_room(seats=3, people=2)
+    small = factories.room("Small room", seats=2)
+    factories.session(event, starts=NOW + 2 * WEEK, room=small)
+
+    assert capacity_of(event) == 2
+    third = factories.register(event, 7, now=NOW + HOUR)
+    scheduling.cancel(session=event.sessions.get(room=small), actor=SYSTEM, now=NOW + HOUR)
+
+    assert (capacity_of(event), statuses([*people, third])) == (3, ["confirmed"] * 3)
+
+
+def test_a_smaller_room_on_a_full_event_of_its_own_size_says_who_is_over() -> None:
+    room, smaller = factories.room(seats=3), factories.room("Small room", seats=1)
+    event = factories.event(capacity=3, room=room)
+    people = factories.crowd(event, range(3))
+
+    with pytest.raises(planning.CapacityExceedsRoom) as refusal:
+        scheduling.amend(session=event.sessions.get(), fields={"room": smaller}, actor=SYSTEM, now=NOW + HOUR)
+
+    assert dict(refusal.value.details) == {
+        "room_seats": 1, "capacity": 3, "over": [people[1].code, people[2].code],
+    }  # fmt: skip
+
+
+def test_a_new_mode_holds_for_the_seats_that_the_room_adds_in_the_same_step() -> None:
+    event = factories.event(capacity=1, waitlist="automatic", room=factories.room(seats=2))
+    people = factories.crowd(event, range(2))
+
+    amend(event, capacity_from_room=True, waitlist="offer")
+
+    assert statuses(people) == ["confirmed", "offered"]
