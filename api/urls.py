@@ -79,5 +79,5 @@ urlpatterns = [
     *(path(f"api/v1/{route.pattern}", route.callback) for route in resources),
     path("api/schema/", documentation.openapi, name="schema"),
     path("api/docs/", documentation.Docs.as_view(), name="docs"),
-    re_path(r"^api(/.*)?$", NothingHere.as_view()),
+    re_path(r"^api(/(?s:.*))?$", NothingHere.as_view()),  # line breaks too: they are nowhere either
 ]

@@ -12,7 +12,7 @@ from tests.api.conftest import World
 PROBLEM = "application/problem+json"
 LISTS = (
     "campaigns", "programmes", "organizations", "topics", "audiences", "venues", "rooms", "speakers", "series",
-    "events", "sessions", "registrations", "changes",
+    "events", "sessions", "registrations", "quotas", "changes",
 )  # fmt: skip
 
 
@@ -205,6 +205,10 @@ def test_a_wrong_registration_is_refused_and_takes_no_seat(
         ("delete", "/api/v1/events", {}, 404, "not_found"),
         ("get", "/api/v1/events/%00/", {}, 404, "not_found"),
         ("get", "/api/v1/events/%ff%fe/", {}, 404, "not_found"),
+        ("get", "/api/v1/events/light%0Aing/", {}, 404, "not_found"),
+        ("get", "/api/v1/events/lighting/%0A", {}, 404, "not_found"),
+        ("put", "/api/v1/events/nothing/questions/", {}, 404, "not_found"),
+        ("delete", "/api/v1/events/lighting/questions/", {}, 405, "method_not_allowed"),
         ("get", "/api/v1/events/nothing/", {}, 404, "not_found"),
         ("get", "/api/v1/sessions/nothing/", {}, 404, "not_found"),
         ("get", "/api/v1/registrations/nothing/", {}, 404, "not_found"),
