@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 from django.utils import timezone
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab  # type: ignore[import-untyped]
 from huey.serializer import SignedSerializer  # type: ignore[import-untyped]
@@ -32,6 +32,11 @@ class Lane:
         self._task = self.engine.task(name=name)(_with_fresh_connections(job))
         self.engine.periodic_task(crontab(), name=f"{name}-every-minute")(_with_fresh_connections(job))
         os.register_at_fork(before=self.engine.storage.close)  # no connection survives a fork
+
+    @property
+    def longest_pause(self) -> float:
+        """Seconds between two looks into the queue: a file must be looked into; servers tell, unless they are away."""
+        return 10 if self.engine.storage.blocking else 0.5
 
     def wake(self) -> None:
         """The job runs soon. A wake-up that nobody has taken yet is enough, whoever asks."""
@@ -106,14 +111,13 @@ def _patient(url: str) -> str:
 
 
 def _with_fresh_connections(job: Callable[[], None]) -> Callable[[], None]:
-    """A database that was restarted since the last run is connected to again."""
+    """Each run connects anew: after a database was restarted, the first run would fail and its wake-up be lost."""
 
     @wraps(job)
     def run() -> None:
-        close_old_connections()
         try:
             job()
         finally:
-            close_old_connections()
+            connections.close_all()  # this thread's
 
     return run

@@ -29,7 +29,10 @@ class Command(BaseCommand):
         lanes = opened()
         consumers = [
             lane.engine.create_consumer(
-                workers=lane.threads, periodic=not options["no_periodic"], initial_delay=0.1, max_delay=0.5
+                workers=lane.threads,
+                periodic=not options["no_periodic"],
+                initial_delay=0.1,
+                max_delay=lane.longest_pause,
             )
             for lane in lanes
         ]

@@ -112,9 +112,9 @@ def test_an_offer_expires_on_time_and_the_next_person_hears_of_the_seat(tmp_path
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_are_stopped_in_the_middle_finish_their_mail_and_send_none_twice(tmp_path: Path) -> None:
-    people = to_be_proven(80)
+    people = to_be_proven(48)  # two workers that are stopped send 40 at most
 
-    with mail_server.serving(pause=0.5) as server:
+    with mail_server.serving(pause=2) as server:
         with working(tmp_path, server) as one, working(tmp_path, server, "-n") as other:
             wait_for_start(one)
             wait_for_start(other)
@@ -138,10 +138,13 @@ def test_workers_that_are_stopped_in_the_middle_finish_their_mail_and_send_none_
 def test_a_worker_that_is_killed_loses_no_mail(tmp_path: Path) -> None:
     people = to_be_proven(8)
 
-    with mail_server.serving(pause=0.2) as server:
+    with mail_server.serving(pause=0.5) as server:
         with working(tmp_path, server) as killed:
             wait_until(lambda: len(server.mails) >= 2)
             killed.kill()
+            killed.wait()
+        server.pause = 0
+        left = Registration.objects.exclude(told_status=F("status")).count()
         leased = Registration.objects.filter(tell_after__isnull=False)
         in_flight = leased.count()
         leased.update(tell_after=timezone.now())  # as if the lease had run out
@@ -150,7 +153,7 @@ def test_a_worker_that_is_killed_loses_no_mail(tmp_path: Path) -> None:
             wait_until(is_all_told)
             stop(next_one)
 
-    assert in_flight in (1, 2)  # one for each thread that sends
+    assert (left > 0, in_flight <= 2) == (True, True)  # one for each thread that sends
     assert sorted({str(mail["To"]) for mail in server.mails}) == people
     assert len({str(mail["Message-ID"]) for mail in server.mails}) == len(people)
     assert len(server.mails) <= len(people) + in_flight
@@ -174,7 +177,7 @@ def test_a_running_worker_is_woken_by_the_commit(tmp_path: Path) -> None:
         stop(worker)
 
     assert server.recipients() == ["kim@mail.example"]
-    assert took < 2
+    assert took < 5  # and not with the look each minute
     assert event.needs_proof
 
 
