@@ -1,4 +1,7 @@
-"""The first minute: `make run`'s command in an empty folder serves the demo, stops when told, and starts again."""
+"""The first minute: `make run`'s command in an empty folder serves the demo, stops when told, and starts again.
+
+Beside the pages a worker runs, and goes on running.
+"""
 
 import os
 import re
@@ -10,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = ["/ko/events/", "/en/events/", "/api/docs/", "/api/v1/events/", "/health/ready", "/static/admin/css/base.css"]
@@ -20,9 +24,27 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+class Demo(NamedTuple):
+    """A demo that is ready, and what it has printed."""
+
+    server: subprocess.Popen[str]
+    printed: str
+
+    def next_line(self) -> str:
+        assert self.server.stdout is not None
+        return self.server.stdout.readline()
+
+    def workers(self) -> list[int]:
+        """The process ids of its workers."""
+        found = subprocess.run(
+            ["ps", "--ppid", f"{self.server.pid}", "-o", "pid=,args="], capture_output=True, text=True, check=True
+        )
+        return [int(line.split()[0]) for line in found.stdout.splitlines() if line.endswith(" run_worker")]
+
+
 @contextmanager
-def demo(folder: Path, port: int, stop_with: signal.Signals) -> Iterator[str]:
-    """What the demo printed when it was ready. Stopped in the end, which must be a clean one."""
+def demo(folder: Path, port: int, stop_with: signal.Signals) -> Iterator[Demo]:
+    """Stopped in the end, which must be a clean one."""
     kept = {"PATH": os.environ["PATH"], "CALLBOARD_DEMO": "on", "CALLBOARD_DATA": str(folder), "PORT": str(port)}
     command = [sys.executable, "-u", "manage.py", "serve"]
     with subprocess.Popen(
@@ -35,7 +57,7 @@ def demo(folder: Path, port: int, stop_with: signal.Signals) -> Iterator[str]:
             if line.startswith("Ctrl+C"):
                 break
         try:
-            yield printed
+            yield Demo(server, printed)
         finally:
             server.send_signal(stop_with)
             try:
@@ -61,20 +83,29 @@ def test_the_demo_starts_in_an_empty_folder_and_again(tmp_path: Path) -> None:
 
     with demo(tmp_path, port, signal.SIGINT) as first:
         pages = [get(f"http://127.0.0.1:{port}{path}")[0] for path in PATHS]
-        link = re.search(r"Sign in +(\S+) +once, as owner of ", first)
-        assert link is not None, first
+        link = re.search(r"Sign in +(\S+) +once, as owner of ", first.printed)
+        assert link is not None, first.printed
         sign_in = get(link[1])[1]
         calendar = get(f"http://127.0.0.1:{port}/calendars/sessions.ics")[1].replace("\r\n ", "")
+        [worker] = first.workers()
+        os.kill(worker, signal.SIGKILL)
+        mourned = first.next_line()
+        assert first.next_line() == "worker running again\n"
+        [another] = first.workers()
+    assert f"\nworker running; its mails lie in {tmp_path}/mail\n" in first.printed
+    assert mourned == "The worker stopped (-9); starting another one.\n"
     assert pages == [200] * len(PATHS)
     assert "csrfmiddlewaretoken" in sign_in
     assert f"http://127.0.0.1:{port}/" in calendar
     assert not is_taken(port)
 
-    with demo(tmp_path, other, signal.SIGTERM):
+    with demo(tmp_path, other, signal.SIGTERM) as second:
+        [left] = second.workers()
         moved = get(f"http://127.0.0.1:{other}/calendars/sessions.ics")[1].replace("\r\n ", "")
     assert re.findall("UID:.*", moved) == re.findall("UID:.*", calendar) != []
     assert (f":{other}/" in moved, f":{port}/" in moved) == (True, False)
     assert not is_taken(other)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in (worker, another, left))
 
 
 def test_a_taken_port_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -37,11 +37,16 @@ class Command(BaseCommand):
         host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
         refuse_a_taken_port(host, port)
         self.prepare()
-        with web(host, port) as server:
+        with processes(host, port) as (server, worker):
             wait_until_served(server, "127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104  not a binding
+            if not worker.is_running():
+                raise CommandError("The worker stopped; its reason stands above.")
             self.stdout.write(addresses(time.monotonic() - began))
             connections.close_all()
-            if server.wait():
+            while server.poll() is None:
+                worker.keep_running()
+                time.sleep(0.5)
+            if server.returncode:
                 raise CommandError("The web server stopped; its reason stands above.")
 
     def prepare(self) -> None:
@@ -63,17 +68,49 @@ def refuse_a_taken_port(host: str, port: str) -> None:
         ) from problem
 
 
+class Worker:
+    """The background worker beside the web processes. One that dies is followed by another."""
+
+    def __init__(self) -> None:
+        self.process = self._started()
+
+    def is_running(self) -> bool:
+        """Waits until it says so, or has stopped."""
+        assert self.process.stdout is not None
+        return bool(self.process.stdout.readline())
+
+    def keep_running(self) -> None:
+        if self.process.poll() is not None:
+            print(f"The worker stopped ({self.process.returncode}); starting another one.", flush=True)
+            self.stop()
+            self.process = self._started()
+            if self.is_running():
+                print("worker running again", flush=True)
+
+    def stop(self) -> None:
+        with self.process:
+            self.process.terminate()
+
+    @staticmethod
+    def _started() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "run_worker"], cwd=settings.BASE_DIR, stdout=subprocess.PIPE
+        )
+
+
 @contextmanager
-def web(host: str, port: str) -> Iterator[Server]:
-    """The web processes, stopped when the block is left, however it is left."""
+def processes(host: str, port: str) -> Iterator[tuple[Server, Worker]]:
+    """The web processes and the worker, stopped when the block is left, however it is left."""
     command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "--bind", f"{host}:{port}"]
     server = subprocess.Popen([*command, "config.wsgi"])  # noqa: S603  our own words and a port that was listened on
+    worker = Worker()
     try:
-        yield server
+        yield server, worker
     except KeyboardInterrupt:
         print("\nStopped. The data is kept; `make reset` starts over.")
     finally:
         server.terminate()
+        worker.stop()
         server.wait()
 
 
@@ -99,7 +136,19 @@ def addresses(seconds: float) -> str:
         *(("Sign in", f"{link}   once, as {name}") for name, link in sign_in_links()),
     ]
     head = f"Callboard: Grow Creative at BIFF (demo data) is ready in {seconds:.1f} s"
-    return "\n".join([head, *(f"  {name:<10} {text}" for name, text in rows), "Ctrl+C stops it.", ""])
+    lines = [
+        head,
+        *(f"  {name:<10} {text}" for name, text in rows),
+        f"worker running; {mails()}",
+        "Ctrl+C stops it.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def mails() -> str:
+    folder = getattr(settings, "EMAIL_FILE_PATH", None)
+    return f"its mails lie in {folder}" if folder else f"its mails go to {settings.EMAIL_HOST}"
 
 
 def sign_in_links() -> list[tuple[str, str]]:
