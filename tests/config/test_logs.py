@@ -33,6 +33,9 @@ def written() -> Iterator[StringIO]:
         f"/en/my/registrations/{SECRET}/cancel/",
         f"/api/v1/registrations/{SECRET}/cancel/",
         f"/calendars/registrations/1f-{SECRET}.ics",
+        f"/en/offers/1f-{SECRET}/decline/",
+        f"/api/v1/offers/1f-{SECRET}/",
+        f"/ko/my/groups/{SECRET}/",
     ],
 )
 def test_a_refused_request_is_written_down_without_its_secret(written: StringIO, address: str) -> None:
