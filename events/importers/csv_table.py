@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from events.importers.columns import named
 from events.importers.entries import ImportRefused
@@ -16,7 +16,7 @@ SEPARATORS = (",", ";", "\t")
 
 def read(data: bytes, *, zone: str | None) -> Draft:
     """The events of a CSV file made from the template."""
-    return read_rows(_lines(text_of(data, or_korean=True)), format_name=FORMAT, zone=zone)
+    return read_rows(lines(text_of(data, or_korean=True), fits=_known), format_name=FORMAT, zone=zone)
 
 
 def looks_like_template(data: bytes) -> bool:
@@ -29,13 +29,16 @@ def looks_like_template(data: bytes) -> bool:
     return max(_known(first, separator) for separator in SEPARATORS) >= 2
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line on which the row begins, cells): a quoted cell may span lines."""
+def lines(text: str, *, fits: Callable[[str, str], int]) -> Iterator[tuple[int, list[str]]]:
+    """(line on which the row begins, cells): a quoted cell may span lines.
+
+    `fits` says how well a separator fits the first line; the first of the best ones is meant.
+    """
     head, _, rest = text.partition("\n")
     skipped = head.strip().lower().startswith("sep=")  # Excel's own first line
     body = rest if skipped else text
     header = next((line for line in body.split("\n", 20)[:20] if line.strip()), "")
-    separator = max(SEPARATORS, key=lambda one: _known(header, one))
+    separator = max(SEPARATORS, key=lambda one: fits(header, one))
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
     before = int(skipped)
     try:

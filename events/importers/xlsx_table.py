@@ -21,12 +21,21 @@ WORKBOOK = "xl/workbook.xml"
 
 def read(data: bytes, *, zone: str | None) -> Draft:
     """The events of the first sheet. Lines are the sheet's row numbers."""
+    return read_rows(lines(data, most_columns=MAX_COLUMNS), format_name=FORMAT, zone=zone)
+
+
+def lines(data: bytes, *, most_columns: int) -> Iterator[tuple[int, Sequence[Cell]]]:
+    """(row number, cells) of the first sheet; cells beyond `most_columns` are not looked at."""
     if not openpyxl.DEFUSEDXML:  # openpyxl alone expands entities
         raise ImportRefused("unreadable", "This installation cannot read XLSX safely (defusedxml is missing).")
     _check_sizes(data)
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     try:
-        return read_rows(_lines(book.worksheets[0]), format_name=FORMAT, zone=zone)
+        sheet: Any = book.worksheets[0]
+        sheet.reset_dimensions()  # what the file claims about its size is not believed
+        yield from enumerate(
+            sheet.iter_rows(max_row=MAX_SESSIONS + 100, max_col=most_columns, values_only=True), start=1
+        )
     finally:
         book.close()
 
@@ -42,9 +51,3 @@ def _check_sizes(data: bytes) -> None:
     size = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS or size > largest_honest(len(data)):
         raise ImportRefused("bomb", f"The workbook unpacks to {size:,} bytes, too many for its size.")
-
-
-def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Cell]]]:
-    sheet.reset_dimensions()  # what the file claims about its size is not believed
-    rows = sheet.iter_rows(max_row=MAX_SESSIONS + 100, max_col=MAX_COLUMNS, values_only=True)
-    yield from enumerate(rows, start=1)
