@@ -4,6 +4,18 @@ Every filter describes a session. An event matches when one of its sessions meet
 """
 
 from events.filters.asking import NAMES, FilterRefused, audiences, events, given, is_volatile, sessions
+from events.filters.attendees import ATTENDEE_NAMES, attendees
 from events.filters.vocabulary import ABOUT_SESSIONS
 
-__all__ = ["ABOUT_SESSIONS", "NAMES", "FilterRefused", "audiences", "events", "given", "is_volatile", "sessions"]
+__all__ = [
+    "ABOUT_SESSIONS",
+    "ATTENDEE_NAMES",
+    "NAMES",
+    "FilterRefused",
+    "attendees",
+    "audiences",
+    "events",
+    "given",
+    "is_volatile",
+    "sessions",
+]

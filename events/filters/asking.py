@@ -46,12 +46,14 @@ def events(
     return _apply(EventFilter, queryset, query, actor, now, besides, lenient)
 
 
-def given(query: QueryDict, *, besides: Collection[str] = (), lenient: bool = False) -> dict[str, str]:
+def given(
+    query: QueryDict, *, besides: Collection[str] = (), lenient: bool = False, names: Collection[str] = NAMES
+) -> dict[str, str]:
     """The filters of a query string, repeated ones joined; FilterRefused names what is unknown or empty."""
     errors: dict[str, list[str]] = {}
     data: dict[str, str] = {}
     for name, values in query.lists():
-        if name in NAMES:
+        if name in names:
             data[name] = ",".join(values)
             if not data[name].strip(", "):
                 errors[name] = [str(_("It is empty. Leave it out, or give it a value."))]

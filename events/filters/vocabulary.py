@@ -40,7 +40,36 @@ ABOUT_SESSIONS = frozenset(
 YES_NO = [("true", "true"), ("false", "false")]
 
 
-class Vocabulary(df.FilterSet):
+class Refusing(df.FilterSet):
+    """Filters that collect what is wrong with their values, by name."""
+
+    def __init__(self, data: Mapping[str, str], queryset: Any) -> None:
+        super().__init__(data, queryset)
+        self.refused: dict[str, list[str]] = {}
+
+    def refuse(self, name: str, value: str) -> None:
+        self.refused.setdefault(name, []).append(str(_("There is no “%(value)s”.") % {"value": value[:80]}))
+
+    def known(self, name: str, model: type[Model], values: list[str], *, seen: Any = None) -> list[int]:
+        """The ids behind slugs, old ones included. What may not be seen is refused like what does not exist."""
+        among = model._default_manager.all() if seen is None else seen
+        rows = dict(among.filter(slug__in=values).values_list("slug", "pk"))
+        missing = [value for value in values if value not in rows]
+        if missing:
+            rows |= _behind_aliases(model, among, missing)
+        for value in values:
+            if value not in rows:
+                self.refuse(name, value)
+        return sorted(set(rows.values()))
+
+    def choices(self, name: str, allowed: Collection[str], values: list[str]) -> list[str]:
+        for value in values:
+            if value not in allowed:
+                self.refuse(name, value)
+        return values
+
+
+class Vocabulary(Refusing):
     """What both lists understand. `to_event` leads from the listed row to its event."""
 
     to_event = ""
@@ -72,7 +101,6 @@ class Vocabulary(df.FilterSet):
         self.actor = actor
         self.now = now
         self.about_session = Q()
-        self.refused: dict[str, list[str]] = {}
 
     def about_event(self, queryset: Any, **conditions: Any) -> Any:
         """Narrow by a condition on the event."""
@@ -82,27 +110,6 @@ class Vocabulary(df.FilterSet):
         """Narrow by a condition on the session; events collect these for one Exists."""
         self.about_session &= condition
         return queryset
-
-    def refuse(self, name: str, value: str) -> None:
-        self.refused.setdefault(name, []).append(str(_("There is no “%(value)s”.") % {"value": value[:80]}))
-
-    def known(self, name: str, model: type[Model], values: list[str], *, seen: Any = None) -> list[int]:
-        """The ids behind slugs, old ones included. What may not be seen is refused like what does not exist."""
-        among = model._default_manager.all() if seen is None else seen
-        rows = dict(among.filter(slug__in=values).values_list("slug", "pk"))
-        missing = [value for value in values if value not in rows]
-        if missing:
-            rows |= _behind_aliases(model, among, missing)
-        for value in values:
-            if value not in rows:
-                self.refuse(name, value)
-        return sorted(set(rows.values()))
-
-    def choices(self, name: str, allowed: Collection[str], values: list[str]) -> list[str]:
-        for value in values:
-            if value not in allowed:
-                self.refuse(name, value)
-        return values
 
     def by_campaign(self, queryset: Any, name: str, values: list[str]) -> Any:
         return self.about_event(queryset, programme__campaign__in=self.known(name, Campaign, values))
