@@ -1,5 +1,7 @@
 """Guessing: how often somebody may be wrong about a secret, counted in the database (RULES 15)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -43,6 +45,20 @@ def count(*, what: str, who: str, now: datetime) -> None:
             Guess.objects.create(scope=scope, window=window, count=1)
     except IntegrityError:
         _raised(scope, window)
+
+
+@contextmanager
+def limited(*, what: str, who: str, most: int, now: datetime, wrong: type[DomainError]) -> Iterator[None]:
+    """TooManyGuesses before anything inside is looked at; a refusal of the kind `wrong` inside counts as a wrong guess.
+
+    Not inside a transaction: see `count`.
+    """
+    refuse_many(what=what, who=who, most=most, now=now)
+    try:
+        yield
+    except wrong:
+        count(what=what, who=who, now=now)
+        raise
 
 
 def forget_old(*, now: datetime) -> int:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from events.errors import DomainError, Invalid
 from events.models import Guess
 from events.models.tokens import digest
-from events.operations import guessing
+from events.operations import guessing, inviting
 from tests.factories import HOUR, NOW
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +128,19 @@ def test_guesses_are_forgotten_after_a_day() -> None:
     assert guessing.forget_old(now=NOW) == 2
     assert [window for _scope, window, _number in rows()] == [NOW - 24 * HOUR, NOW - 23 * HOUR, NOW]
     assert guessing.forget_old(now=NOW) == 0
+
+
+def test_only_a_refusal_of_that_kind_counts_as_a_guess() -> None:
+    def attempt(error: DomainError | None) -> str:
+        try:
+            with guessing.limited(**WHO, most=2, now=NOW, wrong=inviting.CodeRequired):
+                if error:
+                    raise error
+        except DomainError as raised:
+            return raised.code
+        return ""
+
+    tried: list[DomainError | None] = [None, Invalid(""), inviting.CodeRequired(""), inviting.CodeRequired(""), None]
+
+    assert [attempt(error) for error in tried] == ["", "invalid", "code_required", "code_required", "too_many_guesses"]
+    assert rows() == [(digest("code:192.0.2.1"), NOW, 2)]
