@@ -197,17 +197,22 @@ def resize(*, event: Event, over_commit: bool, now: datetime) -> None:
     if plan.seats_delta:
         SeatMovement.objects.create(pool=pool, seats_delta=plan.seats_delta, reason="resized", at=now)
     is_cut = not plan.is_unlimited and (pool.is_unlimited or plan.seats < pool.seats)
-    if plan.over_committed and relieve(event_id=event.pk, pool_id=pool.pk, now=now) and is_cut and not over_commit:
-        raise too_few(event=event, capacity=event.capacity or 0, field="capacity")
+    left_over = relieve(event_id=event.pk, pool_id=pool.pk, now=now) if plan.over_committed else 0
+    if left_over and is_cut and not over_commit:
+        raise _too_few(event=event, pool=pool, reserved=reserved, left_over=left_over)
 
 
-def too_few(*, event: Event, capacity: int, field: str) -> CapacityBelowTaken:
-    """The refusal of a cut, with the numbers and who would be over."""
-    taken = Registration.objects.filter(event=event, status__in=HOLDING).count()
-    return CapacityBelowTaken(
-        _("%(taken)d people are registered; %(seats)d seats are too few.") % {"taken": taken, "seats": capacity},
-        field=field, taken=taken, seats=capacity, over=over(event=event, capacity=capacity),
-    )  # fmt: skip
+def _too_few(*, event: Event, pool: SeatPool, reserved: int, left_over: int) -> CapacityBelowTaken:
+    """The refusal of a cut, with the numbers and who would be over: those in the open pool who came last."""
+    seats, taken = event.capacity or 0, Registration.objects.filter(event=event, status__in=HOLDING).count()
+    numbers = {"taken": taken, "seats": seats, "reserved": reserved, "over": left_over}
+    if taken > seats:
+        message = _("%(taken)d people are registered; %(seats)d seats are too few.")
+    else:
+        message = _("Quotas reserve %(reserved)d of %(seats)d seats; for %(over)d of those who are in none is left.")
+    last = Registration.objects.filter(pool=pool, status__in=HOLDING).order_by("-created_at", "-pk")
+    codes = list(last.values_list("code", flat=True)[: min(left_over, MOST_NAMED)])
+    return CapacityBelowTaken(message % numbers, field="capacity", taken=taken, seats=seats, over=codes[::-1])
 
 
 def over(*, event: Event, capacity: int) -> list[str]:

@@ -1,6 +1,7 @@
 """Seat pools: what a cut of capacity does, when over-commitment ends, and that the ledger says all of it."""
 
 import pytest
+from django.utils import translation
 
 from events.models import ANONYMOUS, SYSTEM, Event, Registration, SeatMovement, SeatPool
 from events.operations import planning, publishing, registering, scheduling, seating
@@ -58,6 +59,19 @@ def test_a_cut_below_the_people_who_are_in_is_refused_with_both_numbers() -> Non
         "capacity_below_taken", "capacity", {"taken": 3, "seats": 2, "over": [people[2].code]},
     )  # fmt: skip
     assert (state(event), Event.objects.get(pk=event.pk).capacity) == ((3, 10, False, False), 10)
+
+
+def test_a_cut_that_leaves_seats_for_others_only_is_refused_with_who_has_none_left() -> None:
+    event, people = filled(3, 10)
+    factories.quota(event, 5, audience=factories.audience("student"))
+
+    with translation.override("en"), pytest.raises(seating.CapacityBelowTaken) as refusal:
+        resize(event, 7)
+
+    assert (str(refusal.value), dict(refusal.value.details)) == (
+        "Quotas reserve 5 of 7 seats; for 1 of those who are in none is left.",
+        {"taken": 3, "seats": 7, "over": [people[2].code]},
+    )
 
 
 def test_an_over_committed_event_admits_nobody_until_it_is_worked_off() -> None:
