@@ -52,7 +52,7 @@ def test_cells_of_a_workbook_are_what_somebody_would_write() -> None:
     ("data", "code"),
     [
         (b"", "empty"), (b"\n , \n", "empty"), (b"\x00\x01", "encoding"), (b"PK\x03\x04 nothing", "malformed"),
-        (b"a\n" + b"b\n" * 1_001, "too_many_entries"), (b"," * 250 + b"x", "too_large"),
+        (b"a\n" + b"b\n" * 501, "too_many_entries"), (b"," * 250 + b"x", "too_large"),
         (b"x" * 10_001, "too_large"), (b"x" * (5 * 1024 * 1024 + 1), "too_large"),
     ],
 )  # fmt: skip
@@ -68,5 +68,5 @@ def test_the_confined_reader_gives_the_same_lines_and_the_same_refusals() -> Non
 
     assert guarding.read_table_guarded(data) == tables.read(data)
     with pytest.raises(ImportRefused) as refusal:
-        guarding.read_table_guarded(b"a\n" + b"b\n" * 1_001)
-    assert (refusal.value.code, refusal.value.details["line"]) == ("too_many_entries", 1_002)
+        guarding.read_table_guarded(b"a\n" + b"b\n" * 501)
+    assert (refusal.value.code, refusal.value.details["line"]) == ("too_many_entries", 502)
