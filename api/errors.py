@@ -1,6 +1,7 @@
 """Every refusal as `application/problem+json` (RFC 9457): one shape, a stable code, and which input was wrong."""
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -19,6 +20,9 @@ from venues.errors import Refusal
 
 PROBLEM = "application/problem+json"
 MOST_ERRORS = 50
+HEADERS = frozenset({"Idempotency-Key", "If-Match"})
+# The key of an answer is one step, whatever letters somebody wrote into it.
+TO_AN_ANSWER = re.compile(r"((?:people/\d+/)?answers)/(.*)", re.DOTALL)
 logger = logging.getLogger(__name__)
 
 
@@ -97,12 +101,19 @@ def _of_filters(refusal: FilterRefused) -> list[dict[str, str]]:
 
 
 def _of_field(refusal: Refusal) -> list[dict[str, str]]:
-    """Fields of bodies as JSON pointers; parameters and headers come as `?name` and `Header-Name` already."""
+    """Fields of bodies as JSON pointers; parameters (`?name`) and names of headers stay as they are."""
     if not refusal.field:
         return []
-    is_body = refusal.field.islower() and refusal.field[0] not in "?/"
-    pointer = f"/{refusal.field}" if is_body else refusal.field
-    return [{"pointer": pointer, "code": refusal.code, "detail": refusal.message}]
+    return [{"pointer": _pointer(refusal.field), "code": refusal.code, "detail": refusal.message}]
+
+
+def _pointer(field: str) -> str:
+    """ "people/1/email" as RFC 6901 writes it: "/people/1/email"."""
+    if field.startswith(("?", "/")) or field in HEADERS:
+        return field
+    answer = TO_AN_ANSWER.fullmatch(field)
+    steps = [*answer[1].split("/"), answer[2]] if answer else field.split("/")
+    return "".join(f"/{_escaped(step)}" for step in steps)
 
 
 def _flat(details: Any, pointer: str) -> Iterator[dict[str, str]]:

@@ -58,8 +58,7 @@ def page(
     is_backwards = cursor is not None and cursor.is_backwards
     order = orders[ordering.removeprefix("-")]
     falling = ordering.startswith("-") != is_backwards
-    expression = F(order.expression) if isinstance(order.expression, str) else order.expression
-    chosen = queryset.annotate(sort_value=expression)
+    chosen = _with_value(queryset, order)
     if cursor is not None:
         chosen = chosen.filter(_behind(cursor, falling, order.is_nullable))
     rows = list(fetch(chosen).order_by(*_order_by(falling, order.is_nullable))[: size + 1])
@@ -72,6 +71,17 @@ def page(
         _link(request, ordering, rows, False) if rows and (has_more or is_backwards) else None,
         _link(request, ordering, rows, True) if rows and (has_more if is_backwards else cursor is not None) else None,
     )
+
+
+def ordered(queryset: QuerySet[Any], *, ordering: str, orders: Mapping[str, Order]) -> QuerySet[Any]:
+    """All of `queryset` in the order in which its pages would hold it; FilterRefused names a wrong ordering."""
+    order = orders[_ordering(ordering, orders).removeprefix("-")]
+    return _with_value(queryset, order).order_by(*_order_by(ordering.startswith("-"), order.is_nullable))
+
+
+def _with_value(queryset: QuerySet[Any], order: Order) -> QuerySet[Any]:
+    expression = F(order.expression) if isinstance(order.expression, str) else order.expression
+    return queryset.annotate(sort_value=expression)
 
 
 def _order_by(falling: bool, is_nullable: bool) -> list[Any]:

@@ -48,6 +48,11 @@ class Limit(BaseThrottle):
         return "", ""
 
 
+def caller_of(request: Request) -> str:
+    """From which address block somebody asks, as the trusted proxies tell it."""
+    return block_of(BaseThrottle().get_ident(request))
+
+
 def block_of(address: str) -> str:
     """One IPv4 address, or the /64 of an IPv6 one, which is what a household or a phone is given."""
     try:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import CharField, IntegerField
 
-from events.models import HOLDING, Event, Session
+from events.models import HOLDING, Event, Registration, Session
 from events.models.prepared import Prepared, Slot
 
 HOPED_FOR = (*HOLDING, "waitlisted")
@@ -49,6 +49,17 @@ def elsewhere(*, key: str, event: Event) -> list[int]:
         return []
     own, travel = blocks_of(event), _travel(event)
     return sorted({other.event for other in others if _is_near(other, own, travel)})
+
+
+def is_warned(*, registration: Registration) -> bool:
+    """Whether the person is elsewhere at that time, where the programme allows it; mostly one statement, or none.
+
+    `registration` with its event and programme loaded. Where clashes are refused nobody gets so far.
+    """
+    event = registration.event
+    if event.programme.clashes != "warn" or event.first_starts_at is None:
+        return False
+    return bool(elsewhere(key=registration.email_key, event=event))
 
 
 def busy(*, keys: Collection[str], event: Event) -> set[str]:

@@ -15,6 +15,7 @@ from events.models import (
     Audience,
     Campaign,
     Event,
+    Group,
     Invitation,
     Organization,
     Person,
@@ -29,6 +30,7 @@ from events.models import (
 )
 from events.operations import (
     allotting,
+    grouping,
     inviting,
     organizing,
     placing,
@@ -198,6 +200,14 @@ def enter(event: Event, number: int = 1, *, actor: Actor = SYSTEM, now: datetime
     return registering.register(
         event=fresh, applicant=applicant(number, **fields), actor=actor, now=now, is_staff=True
     )  # fmt: skip
+
+
+def group(event: Event, *numbers: int, now: datetime = NOW) -> Group:
+    """Somebody books for these people."""
+    fresh = Event.objects.get(pk=event.pk)
+    people = [applicant(number) for number in numbers]
+    booker = registering.Applicant("박서준", "booker@mail.example")
+    return grouping.register(event=fresh, booker=booker, people=people, actor=Actor(), now=now).group
 
 
 def statuses(rows: Iterable[Registration]) -> list[str]:

@@ -1,49 +1,34 @@
 """Registering, and what becomes of a registration. Registering is the busiest write: it takes the short way."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAuthenticated
 
+from api import afterwards, errors, throttling
 from api.idempotency import claim_of
-from api.pagination import Order
 from api.serializers import registrations as shapes
-from api.serializers.events import ReasonInput
+from api.serializers.events import NothingInput, ReasonInput
 from api.views import references
-from api.views.base import Collection, View, created
-from events import policies
-from events.models import Audience, Event, Registration
-from events.operations import registering, repeating
-from events.operations.registering import Applicant
+from api.views.attendees import EventAttendees, private
+from api.views.base import View, created
+from events import policies, whereabouts
+from events.models import ANONYMOUS, Actor, Audience, Event, Organization, Registration, email_key
+from events.notices import offering as mails
+from events.operations import guessing, offering, registering, repeating, waitlisting
+from events.operations.clashing import Clash
+from events.operations.inviting import CodeRequired
+from events.operations.registering import AlreadyRegistered, Applicant, Door
 
-ORDERS = {"created_at": Order("created_at"), "updated_at": Order("updated_at")}
+__all__ = ["Accept", "Cancel", "Decline", "EventRegistrations", "OneRegistration", "private"]
 
-
-class Registrations(Collection):
-    """Who is registered for the events of your organizations. For owners and editors."""
-
-    output = shapes.AttendeeOutput
-    orders = ORDERS
-    open_to_all = frozenset()
-    asks = {"event": "Slug of an event.", "status": ", ".join(Registration.Status.values)}
-
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.allow(policies.can_name_topics(self.actor))
-        self.refuse_unknown_parameters()
-        return private(self.listing(self.chosen(Registration.objects.visible_to(self.actor))))
-
-    def chosen(self, rows: QuerySet[Registration]) -> QuerySet[Registration]:
-        if "event" in self.request.GET:
-            rows = rows.filter(event=self.asked("event", Event.objects.visible_to(self.actor)))
-        if "status" in self.request.GET:
-            rows = rows.filter(status=self.one_of("status", Registration.Status.values))
-        return rows.select_related("event", "audience")
-
-    def shown(self, rows: list[Registration]) -> list[dict[str, Any]]:
-        return [shapes.attendee(row) for row in rows]
+MOST_WRONG_CODES, MOST_CLASHES = 20, 10  # an hour: of one address block, about one attendee
 
 
-class EventRegistrations(Registrations):
+class EventRegistrations(EventAttendees):
     """The registrations of one event."""
 
     takes = shapes.RegistrationInput()
@@ -51,36 +36,35 @@ class EventRegistrations(Registrations):
     post_status = 201
     is_registering = True
     open_to_all = frozenset({"POST"})
-    asks = {"status": Registrations.asks["status"]}
-
-    def get(self, request: Any, slug: str) -> HttpResponse:
-        event = self.found(Event.objects.readable_by(self.actor).select_related("programme"), slug=slug)
-        self.allow(policies.can_read_attendees(self.actor, event))
-        self.refuse_unknown_parameters()
-        return private(self.listing(self.chosen(Registration.objects.visible_to(self.actor).filter(event=event))))
 
     def post(self, request: Any, slug: str) -> HttpResponse:
         """Register somebody for an event. The seat is theirs at once, or the answer is a 409 that says why not."""
-        door = registering.door(slug=slug, actor=self.actor)
-        if door is None:
-            self.missing()
+        door = door_of(self, slug)
         values = self.body(self.takes)
-        audience = _audience(door, values.pop("audience", None))
-        applicant = Applicant(audience=audience, **{"language": self.language, **values})
+        is_staff = staff_entry(self, door, values)
+        values |= {"audience": audience_of(door, values), "partner": partner_of(self, values)}
+        values["accepts"] = references.each(
+            Event.objects.readable_by(self.actor), values.get("accepts") or (), "accepts"
+        )
+        applicant = Applicant(**{"language": self.language, **values})
         claim = claim_of(self.request, self.actor)
 
         def act() -> repeating.Outcome:
             made = registering.register(
-                event=door.event, door=door, applicant=applicant, actor=self.actor, now=self.now
+                event=door.event, door=door, applicant=applicant, actor=self.actor, now=self.now, is_staff=is_staff
             )
-            return repeating.Outcome(201, shapes.receipt(made, slug))
+            return repeating.Outcome(201, receipt(made, slug))
 
-        # What is refused anyway needs no transaction, unless it was granted before to this very request.
-        if registering.refusal(event=door.event, door=door, now=self.now) is not None:
-            outcome = repeating.replay(claim=claim) or act()
-        else:
-            outcome = repeating.once(claim=claim, act=act, now=self.now)
-        return private(created(self.request, outcome))
+        def once() -> HttpResponse:
+            # What is refused anyway needs no transaction, unless it was granted before to this very request.
+            is_simple = not (is_staff or applicant.code or applicant.partner or applicant.accepts)
+            if is_simple and registering.refusal(event=door.event, door=door, now=self.now) is not None:
+                outcome = repeating.replay(claim=claim) or act()
+            else:
+                outcome = repeating.once(claim=claim, act=act, now=self.now)
+            return private(created(self.request, outcome))
+
+        return limited(self, door.event, [applicant], is_staff, once)
 
 
 class OneRegistration(View):
@@ -89,40 +73,136 @@ class OneRegistration(View):
     output = shapes.OwnOutput
 
     def get(self, request: Any, code: str) -> HttpResponse:
-        return self.one(own(coded(self, code)), is_private=True)
+        return self.one(own(self, coded(self, code)), is_private=True)
 
 
-class Cancel(View):
-    """Cancels a registration, for whoever holds its code; the seat is free again. May be repeated."""
+class Step(View):
+    """What the holder of the code does with their registration. May be repeated."""
 
     output = shapes.OwnOutput
-    takes = ReasonInput()
+    takes = NothingInput()
+    is_revised = False
     open_to_all = frozenset({"POST"})
+    act: Callable[..., Registration]
 
     def post(self, request: Any, code: str) -> HttpResponse:
         registration = coded(self, code)
         values = self.body(self.takes)
-        registering.cancel(registration=registration, actor=self.actor, now=self.now, **values)
-        return self.one(own(coded(self, code)), is_private=True)
+        type(self).act(registration=registration, actor=acting(self, registration), now=self.now, **values)
+        return self.one(own(self, coded(self, code)), is_private=True)
 
 
-def _audience(door: registering.Door, slug: str | None) -> Audience | None:
+class Cancel(Step):
+    """Cancels a registration, for whoever holds its code; the seat is free again. May be repeated."""
+
+    takes = ReasonInput()
+    act = staticmethod(registering.cancel)
+
+
+class Accept(Step):
+    """Takes the seat that is offered; 409 `proof_needed` where only the mailed link does. May be repeated."""
+
+    @staticmethod
+    def act(**values: Any) -> Registration:
+        return offering.accept(by_link=False, **values)
+
+
+class Decline(Step):
+    """Leaves the seat that is offered to somebody else. May be repeated."""
+
+    takes = ReasonInput()
+    act = staticmethod(offering.decline)
+
+
+def door_of(view: View, slug: str) -> Door:
+    """The event as who registers meets it, if they may read it."""
+    door = registering.door(slug=slug, actor=view.actor)
+    if door is None:
+        view.missing()
+    return door
+
+
+def staff_entry(view: View, door: Door, values: dict[str, Any]) -> bool:
+    """Whether an organizer enters somebody; taken out of the values."""
+    is_staff: bool = values.pop("by_organizer", False)
+    if is_staff:
+        view.allow(policies.can_edit(view.actor, door.event))
+    return is_staff
+
+
+def audience_of(door: Door, values: dict[str, Any], field: str = "audience") -> Audience | None:
     """What the applicant says they are; the event's own audiences stand at its door."""
+    slug = values.get("audience")
     if slug is None:
         return None
     own = (audience for audience in door.audiences if audience.slug == slug)
-    return next(own, None) or references.named(Audience.objects.all(), slug, "audience")
+    return next(own, None) or references.named(Audience.objects.all(), slug, field)
+
+
+def partner_of(view: View, values: dict[str, Any]) -> Organization | None:
+    """Who nominates them; nobody does so unknown."""
+    slug = values.get("partner")
+    if slug is None:
+        return None
+    if view.actor.kind == "anonymous":
+        raise NotAuthenticated(_("Send an API key, or sign in."))
+    return references.named(Organization.objects.all(), slug, "partner")  # type: ignore[no-any-return]
+
+
+def limited(
+    view: View, event: Event, people: Sequence[Applicant], is_staff: bool, register: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """What `register` answers, or a refusal. Wrong codes and clashes are limited; who is refused as being there already
+    has the way to it mailed once the answer is sent, and the answer says no more than that (RULES 11).
+    """
+    if is_staff:
+        return register()
+    try:
+        with _counting(view, event, people):
+            return register()
+    except (AlreadyRegistered, Clash) as refusal:
+        emails = [person.email for person in people]
+        return afterwards.then(errors.refused(refusal), lambda: _remind(event, emails, view))
+
+
+@contextmanager
+def _counting(view: View, event: Event, people: Sequence[Applicant]) -> Iterator[None]:
+    with ExitStack() as stack:
+        if people[0].code:
+            who = throttling.caller_of(view.request)
+            stack.enter_context(
+                guessing.limited(what="code", who=who, most=MOST_WRONG_CODES, now=view.now, wrong=CodeRequired)
+            )
+        if event.programme.clashes == "refuse":
+            for key in sorted({email_key(person.email) for person in people}):
+                stack.enter_context(
+                    guessing.limited(what="clash", who=key, most=MOST_CLASHES, now=view.now, wrong=Clash)
+                )
+        yield
+
+
+def _remind(event: Event, emails: Sequence[str], view: View) -> None:
+    for email in emails:
+        mails.remind(event=event, email=email, now=view.now)
+
+
+def receipt(row: Registration, slug: str) -> dict[str, Any]:
+    """What somebody gets who registered just now; two more statements at most."""
+    clash = whereabouts.is_warned(registration=row)
+    return shapes.receipt(row, slug, position=waitlisting.position(row), clash=clash)
 
 
 def coded(view: View, code: str) -> Registration:
     """The registration with that code, whoever asks: 130 random bits are the permission (RULES 6)."""
-    return view.found(Registration.objects.select_related("event", "audience"), code=code)  # type: ignore[no-any-return]
+    rows = Registration.objects.select_related("event__programme", "audience", "partner")
+    return view.found(rows, code=code)  # type: ignore[no-any-return]
 
 
-def own(row: Registration) -> dict[str, Any]:
-    return shapes.attendee(row) | shapes.doors(row)
+def acting(view: View, registration: Registration) -> Actor:
+    """By the code alone somebody acts as the attendee, whoever they are elsewhere."""
+    return view.actor if policies.can_edit(view.actor, registration.event) else ANONYMOUS
 
 
-def private(response: HttpResponse) -> HttpResponse:
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+def own(view: View, row: Registration) -> dict[str, Any]:
+    is_member = policies.can_read_attendees(view.actor, row.event)
+    return shapes.own(row, position=waitlisting.position(row), is_member=is_member)

@@ -14,7 +14,7 @@ LISTS = {"speakers", "topics", "audiences", "codes"}
 # an address of another scheme, a slug that is taken.
 SELDOM = {"all_day", "starts_on", "ends_on", "joining_url", "website", "slug", "latitude", "longitude", "cursor"}
 SELDOM |= {"status", "registration_opens_at", "registration_closes_at", "opening_hours", "partners"}
-SELDOM |= {"minimum", "decides_at", "capacity_from_room", "releases_at", "releases_days_before"}
+SELDOM |= {"minimum", "decides_at", "capacity_from_room", "releases_at", "releases_days_before", "accepts"}
 TITLED = {"campaigns", "programmes", "topics", "audiences", "speakers", "series", "venues", "rooms", "events"}
 chance = random.Random(1)
 

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from api.urls import resources
 from events.importers import template
 from events.models import SYSTEM, Registration
-from events.operations import organizing, placing, planning, selecting
+from events.operations import offering, organizing, placing, planning, selecting
 from tests import factories
 from tests.api.conftest import World, keyed, signed_in
 from venues.models import Closure
@@ -41,6 +41,7 @@ EDIT_DRAFT = ("404", "403", "yes", "yes", "404", "403", "yes", "yes", "404", "40
 
 TIMES = {"starts_at": "2027-03-01T10:00:00+09:00", "ends_at": "2027-03-01T12:00:00+09:00"}
 PERSON = {"name": "Somebody", "email": "somebody@mail.example"}
+GROUP = {"booker": PERSON, "people": [PERSON]}
 QUESTIONS = {"questions": [{"key": "why", "kind": "text", "title_en": "Why?"}]}
 CEILING = {"event": "lighting", "kind": "ceiling", "audience": "student", "seats": 5}
 SHORTLIST = {"action": "shortlist", "codes": ["NOBODY"]}
@@ -147,6 +148,18 @@ CASES = [
     Case("post", "events/<slug:slug>/registrations/", EVERYBODY, PERSON),
     Case("post", "events/<slug:slug>/registrations/", EVERYBODY, PERSON, on="unlisted"),
     Case("post", "events/<slug:slug>/registrations/", OWN_DRAFT, PERSON, on="draft"),
+    Case("post", "events/<slug:slug>/registrations/", EDITORS, {**PERSON, "by_organizer": True}),
+    Case("post", "events/<slug:slug>/registrations/", EDIT_DRAFT, {**PERSON, "by_organizer": True}, on="draft"),
+    Case("post", "events/<slug:slug>/registrations/import/", EDITORS, {}),
+    Case("post", "events/<slug:slug>/registrations/import/", EDIT_DRAFT, {}, on="draft"),
+    Case("get", "events/<slug:slug>/attendees.csv", EDITORS),
+    Case("get", "events/<slug:slug>/attendees.csv", EDIT_DRAFT, on="draft"),
+    Case("get", "events/<slug:slug>/attendees.xlsx", EDITORS),
+    Case("get", "events/<slug:slug>/attendees.xlsx", EDIT_DRAFT, on="draft"),
+    Case("post", "events/<slug:slug>/groups/", EVERYBODY, GROUP),
+    Case("post", "events/<slug:slug>/groups/", EVERYBODY, GROUP, on="unlisted"),
+    Case("post", "events/<slug:slug>/groups/", OWN_DRAFT, GROUP, on="draft"),
+    Case("post", "events/<slug:slug>/groups/", EDITORS, {**GROUP, "by_organizer": True}),
     Case("get", "sessions/", EVERYBODY),
     Case("post", "sessions/", EDITORS, {"event": "lighting", **TIMES}),
     Case("post", "sessions/repeat/", EDITORS, {"event": "lighting", "rule": "FREQ=DAILY;COUNT=2", **TIMES}),
@@ -160,6 +173,12 @@ CASES = [
     Case("get", "registrations/", SOMEBODYS_EDITORS),
     Case("get", "registrations/<slug:code>/", EVERYBODY),
     Case("post", "registrations/<slug:code>/cancel/", EVERYBODY),
+    Case("post", "registrations/<slug:code>/accept/", EVERYBODY),
+    Case("post", "registrations/<slug:code>/decline/", EVERYBODY),
+    Case("get", "offers/<slug:token>/", EVERYBODY),
+    Case("post", "offers/<slug:token>/accept/", EVERYBODY),
+    Case("post", "offers/<slug:token>/decline/", EVERYBODY),
+    Case("get", "groups/<slug:code>/", EVERYBODY),
     Case("post", "invitations/<uuid:uid>/revoke/", EDITORS_ALONE),
     Case("get", "quotas/", SOMEBODYS_MEMBERS),
     Case("post", "quotas/", EDITORS, CEILING),
@@ -215,6 +234,7 @@ def furniture(world: World, settings: Any) -> Furniture:
     closure = placing.close(venue=venue, room=None, starts_at=now, ends_at=now + factories.HOUR)
     quota = factories.quota(world.event, 3, audience=student, now=now)
     invitation = factories.code(world.event, now=now)
+    group = factories.group(world.event, 2, now=now)
     clients = everybody(world)
     return Furniture(
         names={
@@ -236,6 +256,8 @@ def furniture(world: World, settings: Any) -> Furniture:
             ("invitations", "public"): str(invitation.uid),
             **{("sessions", on): str(session.uid) for on, session in sessions.items()},
             ("registrations", "public"): registration.code,
+            ("offers", "public"): offering.token_of(registration),
+            ("groups", "public"): group.code,
         },
         clients=clients,
         lookup=ours.api_keys.order_by("pk").first().lookup,
@@ -260,7 +282,7 @@ def address(case: Case, furniture: Furniture) -> str:
     filled = case.route.replace("<slug:lookup>", furniture.lookup)
     if "closures" in case.route:
         filled = filled.replace("<uuid:uid>", furniture.closure)
-    for pattern in ("<slug:slug>", "<slug:code>", "<uuid:uid>"):
+    for pattern in ("<slug:slug>", "<slug:code>", "<slug:token>", "<uuid:uid>"):
         filled = filled.replace(pattern, name)
     return f"/api/v1/{filled}"
 
@@ -301,8 +323,9 @@ def test_everybody_gets_what_the_rows_say(kind: str, furniture: Furniture) -> No
 def outcome(client: APIClient, case: Case, url: str) -> str:
     """Each asks the same world: what one of them did is taken back."""
     body, form = case.body, {} if case.verb == "get" else {"format": "json"}
-    if case.route == "imports/":
-        file = SimpleUploadedFile("schedule.csv", template.template_csv())
+    if case.route.endswith(("imports/", "import/")):
+        people = b"name,email\nSomebody,somebody@mail.example\n"
+        file = SimpleUploadedFile("a.csv", template.template_csv() if case.route == "imports/" else people)
         body, form = {**case.body, "file": file}, {"format": "multipart"}
     with transaction.atomic():
         status = getattr(client, case.verb)(url, body, **form).status_code

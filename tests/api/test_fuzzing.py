@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from events.models import SYSTEM
-from events.operations import placing, planning
+from events.operations import offering, placing, planning
 from tests import factories
 
 SECONDS = int(os.environ.get("CALLBOARD_TEST_FUZZING_SECONDS", "75"))
@@ -51,6 +51,7 @@ def furnished(transactional_db: None, settings: Any) -> Furnished:
     quotas = [str(factories.quota(event, 5, "allotment", partner=partner, now=now).uid) for event in events[:8]]
     course = factories.event("Course", of=programme, registration="approval", capacity=3, now=now)
     applications = [factories.register(course, number, now=now) for number in range(6)]
+    group = factories.group(events[2], 1, 2, now=now)
     events.append(course)
     slugs = [event.slug for event in events]
     sessions = [str(event.sessions.get().uid) for event in events]
@@ -67,6 +68,8 @@ def furnished(transactional_db: None, settings: Any) -> Furnished:
         "topics.slug": [topic.slug], "audiences.slug": [audience.slug], "speakers.slug": [speaker.slug],
         "events.slug": slugs, "sessions.uid": sessions, "registrations.code": [row.code for row in registrations],
         "quotas.uid": quotas, "quota": quotas, "invitations.uid": [str(row.uid) for row in invitations],
+        "offers.token": [offering.token_of(row) for row in applications], "groups.code": [group.code],
+        "group": [group.code],
         "partner": [partner.slug], "codes": [row.code for row in applications],
         "starts_at": ["2027-03-01T10:00:00", "2027-03-02T10:00:00+09:00", "2027-04-05T10:00:00Z"],
         "ends_at": ["2027-04-05T12:00:00Z", "2027-04-06T12:00:00+09:00"],
