@@ -15,7 +15,7 @@ from events import outbox
 from events.errors import DomainError, Invalid
 from events.models import HOLDING, SYSTEM, Actor, Audience, Event, Organization, Registration, SeatMovement, SeatPool
 from events.operations import publishing, seating, waitlisting
-from events.operations.committing import all_or_nothing
+from events.operations.committing import all_or_nothing, one_by_one
 
 
 class QuotaTooLarge(DomainError):
@@ -116,9 +116,12 @@ def release(*, pool: SeatPool, actor: Actor, now: datetime) -> SeatPool:
 def release_due(*, now: datetime) -> int:
     """Every quota whose day has come is released; how many."""
     due = SeatPool.objects.filter(released_at__isnull=True, releases_at__lte=now).select_related("event").order_by("pk")
-    for pool in due:
-        release(pool=pool, actor=SYSTEM, now=now)
-    return len(due)
+    return one_by_one(due, lambda pool: _release_due(pool=pool, now=now))
+
+
+def _release_due(*, pool: SeatPool, now: datetime) -> int:
+    release(pool=pool, actor=SYSTEM, now=now)
+    return 1
 
 
 def _resize(event: Event, pool: SeatPool, seats: int, *, over_commit: bool, now: datetime) -> None:

@@ -1,8 +1,9 @@
 """The transaction around an operation: all of it or nothing, run again when another one stood in its way."""
 
+import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import wraps
 from typing import NoReturn, ParamSpec, TypeVar
@@ -17,6 +18,9 @@ from venues.models import OVERLAP_CONSTRAINT
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Row = TypeVar("Row", bound=Model)
+
+logger = logging.getLogger(__name__)
 
 MOST_TRIES = 5
 LONGEST_SECONDS = 20.0  # a lock that was waited for so long is not waited for again
@@ -61,6 +65,17 @@ def joining(operation: Callable[P, R]) -> Callable[P, R]:
     It saves a savepoint where the two always fail together, and Django refuses every statement after such a failure.
     """
     return _transacted(operation, joins=True)
+
+
+def one_by_one(rows: Iterable[Row], act: Callable[[Row], int]) -> int:
+    """Each row has its own transaction; one that fails is logged and stands in nobody's way. The sum of the others."""
+    done = 0
+    for row in rows:
+        try:
+            done += act(row)
+        except Exception:
+            logger.exception("%s failed for %s %s", act.__qualname__, row._meta.model_name, row.pk)
+    return done
 
 
 def is_rerun() -> bool:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from events.errors import DomainError
 from events.models import SYSTEM, Actor, Event, Registration
 from events.operations import publishing, waitlisting
-from events.operations.committing import all_or_nothing
+from events.operations.committing import all_or_nothing, one_by_one
 
 
 class NothingToDecide(DomainError):
@@ -45,7 +45,7 @@ def decide(
 def decide_due(*, now: datetime) -> int:
     """Every event whose day has come is decided by the number of people who have a seat; how many were."""
     due = Event.objects.filter(status="published", minimum__isnull=False, decision="", decides_at__lte=now)
-    return sum(_decide_by_number(event=event, now=now) for event in due.order_by("pk"))
+    return one_by_one(due.order_by("pk"), lambda event: _decide_by_number(event=event, now=now))
 
 
 @all_or_nothing

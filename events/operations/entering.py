@@ -143,8 +143,8 @@ class Entering:
 
     @property
     def must_apply(self) -> bool:
-        """Whether somebody has to approve it first: not what an organizer or a partner chose themselves."""
-        return self.event.registration == "approval" and not self.is_staff and self.partner_id is None
+        """Whether somebody has to approve it first: not what an organizer, or a partner for its own seats, chose."""
+        return self.event.registration == "approval" and not self.is_staff
 
     @property
     def must_prove(self) -> bool:
@@ -218,10 +218,21 @@ def lock_event(*, event: Event, is_staff: bool, now: datetime) -> tuple[Event, d
     return fresh, pools
 
 
-def use_code(entering: Entering, *, times: int = 1) -> Invitation | None:
-    """The invitation that lets them in, counted; None where none is needed. Raises CodeRequired."""
+def has_own_seats(entering: Entering, pools: Iterable[SeatPool], *, number: int = 1) -> bool:
+    """Whether so many people can sit in seats that are reserved for the partner who nominates them.
+
+    Then it is the partner who chooses: no code, no approval. Beyond their own seats they come as everybody does.
+    """
+    own = [pool for pool in pools if pool.is_reserved and pool.partner_id == entering.partner_id]
+    return entering.partner_id is not None and any(
+        pool.released_at is None and pool.taken + number <= pool.seats for pool in own
+    )
+
+
+def use_code(entering: Entering, *, is_free: bool, times: int = 1) -> Invitation | None:
+    """The invitation that lets them in, counted; None where none is needed (`is_free`). Raises CodeRequired."""
     event, code = entering.event, entering.applicant.code
-    if not code and (not event.needs_code or entering.is_staff or entering.partner_id is not None):
+    if not code and (not event.needs_code or entering.is_staff or is_free):
         return None
     invitation = inviting.find(event=event, code=code, now=entering.now)
     inviting.use(invitation=invitation, times=times, now=entering.now)

@@ -11,7 +11,7 @@ from django.db.models import Min, Q
 
 from events.models import SYSTEM, Event, Registration, SeatPool
 from events.operations import allotting, deciding, offering, registering, waitlisting
-from events.operations.committing import all_or_nothing
+from events.operations.committing import all_or_nothing, one_by_one
 
 
 def run(*, now: datetime) -> Counter[str]:
@@ -41,7 +41,7 @@ def end_waitlists(*, now: datetime) -> int:
     """Nobody waits for an event that has begun: who takes a later run waits for that; for others it is over."""
     waiting = Registration.objects.filter(status="waitlisted").values("event")
     begun = Event.objects.filter(pk__in=waiting, first_starts_at__lte=now).order_by("pk")
-    return sum(_end_waitlist(event=event, now=now) for event in begun)
+    return one_by_one(begun, lambda event: _end_waitlist(event=event, now=now))
 
 
 def serve_waiting(*, now: datetime) -> int:
@@ -53,7 +53,7 @@ def serve_waiting(*, now: datetime) -> int:
     awaited = Q(pk__in=waiting.values("event")) | Q(series__in=waiting.values("event__series"))
     has_room = SeatPool.objects.with_room().exclude(kind="ceiling").values("event")
     events = Event.objects.filter(awaited, status="published", pk__in=has_room).order_by("pk")
-    return sum(_serve(event=event, now=now) for event in events)
+    return one_by_one(events, lambda event: _serve(event=event, now=now))
 
 
 @all_or_nothing

@@ -53,7 +53,8 @@ def _book(booker: Applicant, key: str, asked: Sequence[Entering]) -> Booked:
         with _about(index):
             if entering.has_live(event, one.key):
                 raise entering.already()
-    invitation = entering.use_code(replace(first, event=event), times=len(asked))
+    is_chosen = entering.has_own_seats(first, pools[event.pk], number=len(asked))
+    invitation = entering.use_code(replace(first, event=event), is_free=is_chosen, times=len(asked))
     group = Group.objects.create(
         event=event, name=booker.name, email=booker.email, email_key=key, language=booker.language,
         created_at=first.now,
@@ -68,7 +69,7 @@ def _book(booker: Applicant, key: str, asked: Sequence[Entering]) -> Booked:
 
 def _enter(party: Sequence[Entering], pools: dict[int, list[SeatPool]]) -> list[Registration]:
     event, now = party[0].event, party[0].now
-    if party[0].must_apply:
+    if party[0].must_apply and not entering.has_own_seats(party[0], pools[event.pk], number=len(party)):
         return [registering.apply(one) for one in party]
     is_contested = waitlisting.waiting_in([event.pk])
     served = waitlisting.fill(event=event, pools=pools[event.pk], now=now) if is_contested else waitlisting.Served()

@@ -8,7 +8,7 @@ from events.errors import DomainError
 from events.models import ANONYMOUS, SYSTEM, Actor, Event, Registration
 from events.models.tokens import derive, opens, row_of
 from events.operations import progressing, registering, waitlisting
-from events.operations.committing import all_or_nothing
+from events.operations.committing import all_or_nothing, one_by_one
 
 KIND = "offer"
 
@@ -85,7 +85,7 @@ def expire_due(*, now: datetime) -> int:
     """Every offer whose deadline has come has run out, and its seat is the next one's; how many. Event by event."""
     due = Registration.objects.filter(status="offered", offer_expires_at__lte=now)
     events = Event.objects.filter(pk__in=due.values("event")).order_by("pk")
-    return sum(_expire(event=event, now=now) for event in events)
+    return one_by_one(events, lambda event: _expire(event=event, now=now))
 
 
 @all_or_nothing

@@ -34,6 +34,7 @@ from events.operations.entering import (
     door_of,
     full,
     has_live,
+    has_own_seats,
     is_a_name,
     lock_event,
     prepare,
@@ -117,9 +118,11 @@ def _enter(asked: Entering) -> Registration:
     event, pools = lock_event(event=asked.event, is_staff=asked.is_staff, now=asked.now)
     if has_live(event, asked.key):
         raise already()
-    entering = replace(asked, event=event, invitation=use_code(replace(asked, event=event)))
+    entering = replace(asked, event=event)
+    is_chosen = has_own_seats(entering, pools[event.pk])
+    entering = replace(entering, invitation=use_code(entering, is_free=is_chosen))
     clashing.refuse(key=entering.key, event=event, is_proven=entering.is_proven, now=entering.now)
-    if entering.must_apply:
+    if entering.must_apply and not has_own_seats(entering, pools[event.pk]):  # an allotment's code says whose it is
         return apply(entering)
     if not waitlisting.waiting_in([event.pk]):
         return _first_in_line(entering, pools[event.pk])

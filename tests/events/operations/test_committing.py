@@ -185,6 +185,18 @@ def test_pauses_are_short_and_grow() -> None:
     assert 0.14 < time.monotonic() - began < 3
 
 
+def test_one_row_that_fails_stands_in_nobodys_way(caplog: pytest.LogCaptureFixture) -> None:
+    rows = [Person(pk=number) for number in (1, 2, 3)]
+
+    def act(person: Person) -> int:
+        if person.pk == 2:
+            raise LookupError("poisoned")
+        return 1
+
+    assert committing.one_by_one(rows, act) == 2
+    assert [record.getMessage().rpartition(" failed ")[2] for record in caplog.records] == ["for person 2"]
+
+
 @pytest.mark.django_db
 def test_a_broken_unique_constraint_is_known_by_name_on_both_databases() -> None:
     registration = factories.register(factories.event(), 1)

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from events.errors import Forbidden, Invalid
 from events.models import ANONYMOUS, SYSTEM, Change, Event, Invitation, Organization, Registration, SeatPool
@@ -77,7 +79,8 @@ def test_a_code_that_does_not_open_the_event_is_refused_in_the_same_words(wrong:
     with pytest.raises(inviting.CodeRequired) as refusal:
         factories.register(event, 2, code=wrong, now=NOW + HOUR)
 
-    assert str(refusal.value) == "This code does not open this event, or was used already."
+    with translation.override("ko"):
+        assert str(refusal.value) == _("This code does not open this event, or was used already.")
     assert (refusal.value.field, dict(refusal.value.details), written()) == ("code", {}, before)
 
 
@@ -175,6 +178,25 @@ def test_a_partner_fills_its_own_seats_without_approval_or_code() -> None:
     pool = SeatPool.objects.get(event=event, kind="allotment")
     assert (registration.status, registration.pool, registration.partner) == ("confirmed", pool, partner)
     assert list(audit.run()) == []
+
+
+def test_beyond_its_own_seats_a_partner_nominates_as_everybody_comes() -> None:
+    event, partner = partnered(registration="approval", capacity=10)
+    editor = factories.member(partner, "editor")
+
+    statuses = [factories.register(event, number, partner=partner, actor=editor).status for number in (1, 2, 3)]
+
+    assert statuses == ["confirmed", "confirmed", "applied"]
+
+
+def test_beyond_its_own_seats_a_partner_needs_a_code_where_everybody_does() -> None:
+    event, partner = partnered(needs_code=True, capacity=10)
+    editor = factories.member(partner, "editor")
+    for number in (1, 2):
+        factories.register(event, number, partner=partner, actor=editor)
+
+    with pytest.raises(inviting.CodeRequired):
+        factories.register(event, 3, partner=partner, actor=editor)
 
 
 @pytest.mark.parametrize("role", ["viewer", "door"])
