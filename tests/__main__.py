@@ -1,4 +1,4 @@
-"""`make test`: the whole suite on SQLite and then on PostgreSQL, and in the end what ran, what did not, and why."""
+"""`make test`: the whole suite on SQLite and on PostgreSQL, and in the end what ran, what did not, and why."""
 
 import os
 import subprocess
@@ -41,21 +41,27 @@ def plain(passed: int, failed: int, skipped: int) -> str:
     return f"{passed} passed, {failed} failed, {skipped} skipped"
 
 
-def run(database: str, report: Path, arguments: list[str]) -> int:
-    print(f"\nThe suite on {DATABASES[database]}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"CALLBOARD_TEST_DATABASE": database}, check=False
-    ).returncode
+def start(database: str, folder: Path, arguments: list[str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={folder / database}.xml", *arguments]
+    with (folder / f"{database}.txt").open("wb") as output:
+        return subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | {"CALLBOARD_TEST_DATABASE": database}, stdout=output, stderr=output
+        )
 
 
 def main(arguments: list[str]) -> int:
     tally, lines, codes = Tally(), [], []
-    with tempfile.TemporaryDirectory() as folder:
-        for database, name in DATABASES.items():
-            report = Path(folder) / f"{database}.xml"
-            codes.append(run(database, report, arguments))
-            lines.append(f"{name}: {tally.add(report) if report.exists() else 'did not run'}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        # Side by side, a core for each; what they print comes one after the other.
+        runs = {database: start(database, folder, arguments) for database in DATABASES}
+        for database, process in runs.items():
+            codes.append(process.wait())
+            report = folder / f"{database}.xml"
+            print(
+                f"\nThe suite on {DATABASES[database]}", (folder / f"{database}.txt").read_text(), sep="\n", flush=True
+            )
+            lines.append(f"{DATABASES[database]}: {tally.add(report) if report.exists() else 'did not run'}")
     print(f"\n{plain(tally.passed, tally.failed, tally.skipped.total())}")
     why = "; ".join(f"{text} ({count})" for text, count in sorted(tally.skipped.items())) or "nothing"
     print(f"Ran on {'; on '.join(lines)}. Skipped: {why}.", flush=True)
