@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from events.models import Session
 
@@ -53,6 +53,17 @@ def moment(value: datetime, timezone: str) -> str:
     """A day and a time in that zone, the zone said."""
     local = value.astimezone(ZoneInfo(timezone))
     return f"{day(local.date())} {local:%H:%M} {zone(local)}"
+
+
+def length(minutes: int) -> str:
+    """ "2 days", "24 hours", "30 minutes": in the largest unit that needs no fraction; a single day is 24 hours."""
+    if minutes % 1_440 == 0 and minutes > 1_440:
+        days = minutes // 1_440
+        return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}
+    if minutes % 60 == 0:
+        hours = minutes // 60
+        return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
+    return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}
 
 
 def zone(local: datetime) -> str:

@@ -59,3 +59,12 @@ def test_days_without_hours_have_none() -> None:
 
     assert (shown.starts, shown.ends, shown.ends_day) == ("종일", "", "2026년 12월 4일 금요일")
     assert (shown.starts_iso, shown.ends_iso) == ("2026-12-03", "2026-12-04")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(1, "1 minute"), (30, "30 minutes"), (60, "1 hour"), (90, "90 minutes"), (1_440, "24 hours"), (2_880, "2 days")],
+)
+def test_a_length_is_told_in_the_largest_whole_unit(minutes: int, words: str) -> None:
+    with translation.override("en"):
+        assert clock.length(minutes) == words
