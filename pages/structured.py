@@ -12,7 +12,8 @@ from pages.availability import Availability
 
 # Whatever could end the script element or a line of JavaScript (SAFETY 4.2).
 ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
-OFFERS = {"open": "https://schema.org/InStock", "full": "https://schema.org/SoldOut"}
+SOLD_OUT = "https://schema.org/SoldOut"
+OFFERS = {"open": "https://schema.org/InStock", "waitlist": SOLD_OUT, "full": SOLD_OUT}
 
 
 def event(event: Event, *, sessions: list[Session], availability: Availability, language: str) -> SafeString:

@@ -8,14 +8,13 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from events.models import Actor, Event, Member, Person, Programme
 from events.models.actor import READING
-from pages import availability, clock
+from pages import clock
 
 EVENTS = 100
 
@@ -28,7 +27,6 @@ class Line:
     taken: int
     seats: int | None
     begins: str
-    availability: availability.Availability
 
 
 @never_cache
@@ -73,7 +71,6 @@ def _line(event: Event) -> Line:
         taken=sum(pool.taken for pool in pools),
         seats=None if unlimited else sum(pool.seats for pool in pools),
         begins=clock.moment(event.first_starts_at, event.programme.timezone) if event.first_starts_at else "",
-        availability=availability.of(event, now=timezone.now()),
     )
 
 

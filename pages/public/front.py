@@ -30,6 +30,8 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         "Disallow: /ko/my/",
         "Disallow: /en/my/",
+        "Disallow: /ko/offers/",
+        "Disallow: /en/offers/",
         "Disallow: /organize/",
         "Disallow: /admin/",
         f"Sitemap: {settings.CALLBOARD_URL}/sitemap.xml",

@@ -56,7 +56,9 @@ def listing(query: QueryDict, *, now: datetime) -> Listing:
     paginator = Paginator(chosen, ROWS)
     number = _page_number(query.get(PAGE, "1"), paginator.num_pages)
     page = paginator.page(number)
-    rows = [_row(event, now) for event in page]
+    events = list(page)
+    stands = availability.of(events, now=now)
+    rows = [_row(event, stands[event.pk]) for event in events]
     days = [Day(*key, list(found)) for key, found in groupby(rows, key=_day)]
     return Listing(
         days=days,
@@ -92,11 +94,11 @@ def in_order(query: QueryDict, *, now: datetime) -> QuerySet[Event]:
         events.annotate(shown_at=shown_at)
         .order_by(*order)
         .select_related("programme")
-        .prefetch_related("pools", Prefetch("sessions", rooms_and_speakers, to_attr="matching"))
+        .prefetch_related(Prefetch("sessions", rooms_and_speakers, to_attr="matching"))
     )
 
 
-def _row(event: Event, now: datetime) -> Row:
+def _row(event: Event, stands: availability.Availability) -> Row:
     matching: list[Session] = event.matching  # type: ignore[attr-defined]  # prefetched by in_order
     session = matching[0] if matching else None
     return Row(
@@ -104,7 +106,7 @@ def _row(event: Event, now: datetime) -> Row:
         session=session,
         times=clock.times(session) if session else None,
         others=max(len(matching) - 1, 0),
-        availability=availability.of(event, now=now),
+        availability=stands,
     )
 
 

@@ -1,6 +1,7 @@
 """The page of one event: what it shows, to whom, and its addresses."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,12 +10,13 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from events.models import SYSTEM, Event
-from events.operations import planning, publishing
+from events.operations import deciding, planning, publishing, questioning
 from tests import factories
 from tests.pages.html import elements, one
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+RUN = r"/en/events/run-of-day-\d/"
 
 
 def test_it_says_everything_about_the_event(client: Client) -> None:
@@ -217,7 +219,113 @@ def test_the_page_costs_the_same_whatever_belongs_to_the_event(
         audiences=[factories.audience(f"audience-{i}") for i in range(number)], now=now,
     )  # fmt: skip
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         response = client.get(f"/ko/events/{event.slug}/")
 
     assert len(elements(response, "li", class_="row")) == number
+
+
+def test_the_button_says_what_it_does(client: Client, now: datetime) -> None:
+    programme = factories.programme(now=now)
+    free = factories.event("Free", of=programme, capacity=1, now=now)
+    full = factories.event("Full", of=programme, capacity=1, waitlist="offer", offer_minutes=120, now=now)
+    factories.register(full, now=now)
+    chosen = factories.event("Chosen", of=programme, registration="approval", now=now)
+    proven = factories.event("Proven", of=programme, needs_proof=True, now=now)
+
+    pages = [client.get(f"/en/events/{event.slug}/") for event in (free, full, chosen, proven)]
+
+    assert [one(page, "button", type="submit").text for page in pages] == [
+        "Register", "Join the waitlist", "Apply", "Register",
+    ]  # fmt: skip
+    said = [[e.text for e in elements(page, "p", class_="small")][:-3] for page in pages]
+    assert said == [
+        [],
+        ["When a seat becomes free for you, we hold it for 2 hours and ask you by mail."],
+        ["The organizer chooses among all applications. You hear the result by mail."],
+        ["We mail you a link. Open it within 30 minutes: until then the seat is held for you."],
+    ]
+
+
+def test_a_minimum_is_told_until_it_is_decided(client: Client, now: datetime) -> None:
+    event = factories.event(
+        minimum=8, decides_at=datetime(2031, 1, 1, tzinfo=UTC), now=datetime(2030, 12, 30, tzinfo=UTC)
+    )
+
+    before = client.get(f"/en/events/{event.slug}/")
+    deciding.decide(event=event, takes_place=True, actor=SYSTEM, now=now)
+    after = client.get(f"/en/events/{event.slug}/")
+
+    assert one(before, "div", class_="notice").text == (
+        "Not certain yet It takes place if at least 8 people come. "
+        "That is decided on Wednesday 1 January 2031 09:00 KST."
+    )
+    assert elements(after, "div", class_="notice") == []
+
+
+def test_a_full_date_leads_to_others_of_its_series(client: Client, now: datetime) -> None:
+    first, second, third = factories.runs(3, capacity=1, now=now)
+    factories.register(first, 1, now=now)
+    factories.register(third, 2, now=now)
+
+    response = client.get(f"/en/events/{first.slug}/")
+
+    links = [e["href"] for e in elements(response, "a") if re.fullmatch(RUN, e["href"])]
+    assert links == [f"/en/events/{second.slug}/"]
+    assert [(e["value"], e.attributes.get("checked")) for e in elements(response, "input", type="checkbox")] == [
+        (second.slug, ""), (third.slug, ""),
+    ]  # fmt: skip
+
+
+def test_a_date_with_seats_names_the_others_below(client: Client, now: datetime) -> None:
+    first, second, third = factories.runs(3, capacity=1, now=now)
+    factories.register(third, now=now)
+
+    response = client.get(f"/en/events/{first.slug}/")
+
+    links = [e["href"] for e in elements(response, "a") if re.fullmatch(RUN, e["href"])]
+    assert links == [f"/en/events/{run.slug}/" for run in (second, third)]
+    assert [e.text for e in elements(response, "div", class_="seats")] == [
+        "1 of 1 left", "1 of 1 left", "Full: join the waitlist",
+    ]  # fmt: skip
+    assert elements(response, "input", type="checkbox") == []
+
+
+def test_the_last_date_offers_earlier_ones_unticked_and_none_that_is_over(client: Client, now: datetime) -> None:
+    first, second, _third = factories.runs(3, capacity=1, now=now)
+    publishing.cancel(event=first, actor=SYSTEM, now=now)
+    third = Event.objects.get(slug=_third.slug)
+    factories.register(third, now=now)
+
+    response = client.get(f"/en/events/{third.slug}/")
+
+    boxes = [(e["value"], "checked" in e.attributes) for e in elements(response, "input", type="checkbox")]
+    assert boxes == [(second.slug, False)]
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_questions_and_dates_cost_the_same_however_many(
+    client: Client, now: datetime, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    run = factories.runs(number + 1, capacity=1, now=now)[0]
+    factories.crowd(run, range(number + 1), now=now)
+    asked = [{"key": f"q{index}", "kind": "text", "title_en": "Why?"} for index in range(number)]
+    questioning.set_questions(event=run, questions=asked, actor=SYSTEM, now=now)
+
+    with django_assert_num_queries(12):
+        response = client.get(f"/ko/events/{run.slug}/")
+
+    assert len(elements(response, "textarea")) == len(elements(response, "input", type="checkbox")) == number
+
+
+def test_a_code_is_asked_for_where_there_are_any(client: Client, now: datetime) -> None:
+    programme = factories.programme(now=now)
+    plain = factories.event("Plain", of=programme, now=now)
+    some = factories.event("Some", of=programme, now=now)
+    factories.code(some, now=now)
+    closed = factories.event("Closed", of=programme, needs_code=True, now=now)
+
+    pages = [client.get(f"/en/events/{event.slug}/") for event in (plain, some, closed)]
+
+    assert [len(elements(page, "input", name="code")) for page in pages] == [0, 1, 1]
+    assert [len(elements(page, "details", class_="code")) for page in pages] == [0, 1, 0]

@@ -65,6 +65,11 @@ def test_full_cancelled_online_and_closed_are_told_in_words(client: Client, now:
     factories.session(online, online=True, now=now)
     factories.publish(online, now=now)
     factories.event("Early", of=programme, registration_opens_at=now + DAY, now=now)
+    waiting = factories.event("Wanted", of=programme, capacity=1, waitlist="automatic", now=now)
+    factories.crowd(waiting, range(4), now=now)
+    factories.event("Chosen", of=programme, capacity=12, registration="approval", now=now)
+    factories.event("Closed", of=programme, capacity=3, needs_code=True, now=now)
+    factories.event("Doubtful", of=programme, minimum=8, decides_at=now + DAY, now=now)
 
     response = client.get("/en/events/")
 
@@ -74,7 +79,12 @@ def test_full_cancelled_online_and_closed_are_told_in_words(client: Client, now:
         "Off": "Cancelled",
         "Online": "No registration here",
         "Early": "Not open yet",
+        "Wanted": "Full – waitlist: 3 people",
+        "Chosen": "By application 12 seats",
+        "Closed": "3 of 3 left Invitation only",
+        "Doubtful": "No limit on seats",
     }
+    assert [element.text for element in elements(response, "span", class_="doubtful")] == ["Not certain yet"]
     assert [element.text for element in elements(response, "span", class_="tag")].count("Online") == 1
 
 
@@ -256,7 +266,22 @@ def test_the_list_costs_the_same_whatever_stands_in_it(
             now=now,
         )  # fmt: skip
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
+        response = client.get("/ko/events/?when=upcoming")
+
+    assert len(elements(response, "h3")) == number
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_quotas_waitlists_and_series_cost_the_same_too(
+    client: Client, now: datetime, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    student = factories.audience("student")
+    for run in factories.runs(number, capacity=2, audiences=[student], now=now):
+        factories.quota(run, 1, audience=student, now=now)
+        factories.crowd(run, [10 * run.pk + 1, 10 * run.pk + 2], now=now)
+
+    with django_assert_num_queries(20):
         response = client.get("/ko/events/?when=upcoming")
 
     assert len(elements(response, "h3")) == number

@@ -44,6 +44,8 @@ def test_robots_may_read_calendars_and_not_what_is_private(client: Client) -> No
         "User-agent: *",
         "Disallow: /ko/my/",
         "Disallow: /en/my/",
+        "Disallow: /ko/offers/",
+        "Disallow: /en/offers/",
         "Disallow: /organize/",
         "Disallow: /admin/",
         "Sitemap: https://callboard.test/sitemap.xml",
