@@ -1,7 +1,7 @@
 """Addresses for people that carry no language; those that do are in pages.public.urls."""
 
 from django.contrib.sitemaps.views import sitemap
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from pages.organizer import sign_in, start
@@ -18,4 +18,5 @@ urlpatterns = [
     path("organize/sign-in/code/", sign_in.code_page, name="sign-in-code"),
     path("organize/sign-in/<str:link>/", sign_in.link_page, name="sign-in-link"),
     path("organize/sign-out/", sign_in.sign_out, name="sign-out"),
+    path("organize/events/<slug:slug>/", include("pages.organizer.urls")),
 ]

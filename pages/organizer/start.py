@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from events import vacancies
 from events.models import Actor, Event, Member, Person, Programme
 from events.models.actor import READING
 from pages import clock
@@ -21,11 +22,11 @@ EVENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event with its seats: `taken` of `seats`, None where they are unlimited."""
+    """One event with its seats, and how many people wait for one."""
 
     event: Event
-    taken: int
-    seats: int | None
+    seats: vacancies.Vacancy
+    waiting: int
     begins: str
 
 
@@ -38,7 +39,7 @@ def start_page(request: HttpRequest) -> HttpResponse:
     actor = person.as_actor()
     paginator = Paginator(own_events(actor), EVENTS)
     page = paginator.get_page(request.GET.get("page"))
-    lines = [_line(event) for event in page]
+    lines = _lines(list(page))
     context = {
         "memberships": memberships,
         "page": page,
@@ -51,11 +52,9 @@ def start_page(request: HttpRequest) -> HttpResponse:
 
 def own_events(actor: Actor) -> QuerySet[Event]:
     """The events of the organizations in which the actor may read, programme by programme in order of time."""
-    own = Q(programme__organization__in=actor.organizations(READING))
     return (
-        Event.objects.filter(Q() if actor.is_operator else own)
+        of_organizations(actor)
         .select_related("programme__organization")
-        .prefetch_related("pools")
         .annotate(session_count=Count("sessions"))
         .order_by(
             "programme__title_ko", "programme__title_en", "programme", F("first_starts_at").asc(nulls_last=True), "pk"
@@ -63,15 +62,24 @@ def own_events(actor: Actor) -> QuerySet[Event]:
     )
 
 
-def _line(event: Event) -> Line:
-    pools = list(event.pools.all())
-    unlimited = any(pool.is_unlimited for pool in pools)
-    return Line(
-        event=event,
-        taken=sum(pool.taken for pool in pools),
-        seats=None if unlimited else sum(pool.seats for pool in pools),
-        begins=clock.moment(event.first_starts_at, event.programme.timezone) if event.first_starts_at else "",
-    )
+def of_organizations(actor: Actor) -> QuerySet[Event]:
+    """The events that the actor reads as a member, drafts included; an operator reads all."""
+    own = Q(programme__organization__in=actor.organizations(READING))
+    return Event.objects.filter(Q() if actor.is_operator else own)
+
+
+def _lines(events: list[Event]) -> list[Line]:
+    ids = [event.pk for event in events]
+    seats, waiting = vacancies.of(event_ids=ids), vacancies.waiting(event_ids=ids)
+    return [
+        Line(
+            event=event,
+            seats=seats[event.pk],
+            waiting=waiting.get(event.pk, 0),
+            begins=clock.moment(event.first_starts_at, event.programme.timezone) if event.first_starts_at else "",
+        )
+        for event in events
+    ]
 
 
 def _programme(line: Line) -> Programme:

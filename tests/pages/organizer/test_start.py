@@ -36,9 +36,24 @@ def test_it_shows_roles_events_and_how_their_seats_stand(client: Client, now: da
     assert one(response, "dl").text == "그로우 크리에이티브 사무국 grow-creative-office 열람자 · 캘린더"
     assert one(response, "h2", class_="day").text == "부산 워크숍 공개 페이지 캘린더"
     rows = [element.text for element in elements(response, "tr")][1:]
-    assert [row.partition(" 20")[0] for row in rows] == ["Full of people", "Being planned – 0 초안 0"]
-    assert rows[0].endswith(" KST 2 공개 3 / 5")
-    assert [e["href"] for e in elements(response, "a") if e.text == "Full of people"] == [f"/ko/events/{event.slug}/"]
+    assert [row.partition(" 20")[0] for row in rows] == ["Full of people", "Being planned – 0 초안 0 0"]
+    assert rows[0].endswith(" KST 2 공개 3 / 5 0")
+    assert [e["href"] for e in elements(response, "a") if e.text == "Full of people"] == [
+        f"/organize/events/{event.slug}/"
+    ]
+
+
+def test_seats_are_counted_once_whatever_quotas_count_them_too(client: Client, now: datetime) -> None:
+    organization, student = factories.organization(now=now), factories.audience("student")
+    programme = factories.programme(of=organization, now=now)
+    event = factories.event(of=programme, capacity=3, waitlist="automatic", audiences=[student], now=now)
+    factories.quota(event, 2, "ceiling", audience=student, now=now)
+    factories.crowd(event, range(3), audience=student, now=now)
+    sign_in(client, organization)
+
+    response = client.get("/organize/")
+
+    assert [element.text for element in elements(response, "td", class_="number")] == ["1", "2 / 3", "1"]
 
 
 def test_nobody_sees_what_belongs_to_others(client: Client, now: datetime) -> None:
@@ -97,7 +112,7 @@ def test_it_costs_the_same_whatever_there_is(
         factories.event(of=programme, sessions=2, now=now + timedelta(hours=index))
     sign_in(client, organization)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         response = client.get("/organize/")
 
     assert len(elements(response, "th", scope="row")) == number
