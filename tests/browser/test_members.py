@@ -1,13 +1,14 @@
-"""What members do in a browser: sign in by a mailed code or a link, look, sign out."""
+"""What members do in a browser: sign in, look, and run an event's seats. Without JavaScript but for one test."""
 
 import re
+from datetime import datetime
 
 import pytest
 from django.core import mail
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from events.models import Person
+from events.models import Event, Person, Registration
 from events.operations import organizing
 from tests import factories
 from tests.browser.conftest import Visit
@@ -49,3 +50,84 @@ def test_the_console_changes_its_language_in_place(visit: Visit) -> None:
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     expect(page).to_have_url("/organize/sign-in/")
+
+
+@pytest.fixture
+def course() -> Event:
+    """Two seats, and five applications."""
+    now = timezone.now()
+    programme = factories.programme(title_ko="부산 워크숍", now=now)
+    event = factories.event(of=programme, capacity=2, registration="approval", waitlist="automatic", now=now)
+    factories.crowd(event, range(1, 6), now=now)
+    return event
+
+
+def sit_down(visit: Visit, event: Event, *, now: datetime, **wishes: object) -> Page:
+    """The owner at the desk of the event, in English."""
+    chance = organizing.chance(person=Person.objects.get(), now=now)
+    page = visit(f"/organize/sign-in/{chance.link}/", **wishes)
+    page.locator("main button").click()
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("link", name=event.title_en).click()
+    return page
+
+
+def seats(page: Page) -> str:
+    return " ".join(page.locator("dl.numbers").inner_text().split())
+
+
+def statuses(event: Event) -> list[str]:
+    return factories.statuses(Registration.objects.filter(event=event).order_by("created_at"))
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_an_organizer_approves_three_and_more_seats_serve_who_waits(visit: Visit, course: Event, width: int) -> None:
+    page = sit_down(visit, course, now=timezone.now(), java_script_enabled=False, width=width)
+    for number in (1, 2, 3):
+        page.get_by_label(f"김하늘 {number}").check()
+
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status")).to_have_text("Done. confirmed: 2; on the waitlist: 1 (no seat was free)")
+    approved = seats(page)
+    page.get_by_role("link", name="Seats", exact=True).click()
+    page.get_by_label("How many").fill("3")
+    page.get_by_role("button", name="Change the capacity").click()
+
+    expect(page.get_by_role("status")).to_contain_text("whoever waited for one has been served")
+    assert approved == "Capacity 2 Taken 2 Left 0 Waiting 1 Seats offered 0 Applications 2"
+    assert seats(page) == "Capacity 3 Taken 3 Left 0 Waiting 0 Seats offered 0 Applications 2"
+    assert statuses(course) == ["confirmed"] * 3 + ["applied"] * 2
+
+
+def test_two_organizers_do_not_write_over_one_another(visit: Visit, course: Event) -> None:
+    first = sit_down(visit, course, now=timezone.now())
+    first.get_by_role("link", name="Seats", exact=True).click()
+    second = first.context.new_page()
+    second.goto(first.url)
+    second.get_by_label("How many").fill("4")
+    second.get_by_role("button", name="Change the capacity").click()
+    expect(second.get_by_role("status")).to_be_visible()
+
+    first.get_by_label("How many").fill("9")
+    first.get_by_role("button", name="Change the capacity").click()
+
+    expect(first.get_by_role("alert")).to_contain_text("Nothing of yours was saved.")
+    expect(first.get_by_label("How many")).to_have_accessible_description("Now it says “4”.")
+    assert Event.objects.get(pk=course.pk).capacity == 4
+
+
+def test_a_cut_on_purpose_shows_who_would_be_over_before_it_is_done(visit: Visit, course: Event) -> None:
+    page = sit_down(visit, course, now=timezone.now(), java_script_enabled=False)
+    for number in (1, 2):
+        page.get_by_label(f"김하늘 {number}").check()
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("link", name="Seats", exact=True).click()
+    page.get_by_label("How many").fill("1")
+    page.get_by_role("button", name="Change the capacity").click()
+    expect(page.locator("main")).to_contain_text("김하늘 2 (person2@mail.example)")
+
+    page.get_by_label("Over-commit on purpose").check()
+    page.get_by_role("button", name="Change the capacity").click()
+
+    expect(page.locator(".bar.over")).to_contain_text("1 too many: nobody comes in here until that is worked off.")
+    assert statuses(course)[:2] == ["confirmed", "confirmed"]

@@ -1,11 +1,23 @@
 """Every page on a small phone, at twice the letter size, in both languages: nothing needs scrolling sideways."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from events.models import SYSTEM, Person
-from events.operations import organizing, publishing
+from events.operations import (
+    grouping,
+    offering,
+    organizing,
+    planning,
+    publishing,
+    questioning,
+    registering,
+    selecting,
+)
 from tests import factories
 from tests.browser.conftest import Visit
 
@@ -39,6 +51,46 @@ def furnish() -> list[str]:
     ]  # fmt: skip
 
 
+def furnish_ways_in() -> list[str]:
+    """Events that are entered in every way there is, all of long words; the addresses of their pages."""
+    now = timezone.now()
+    office = factories.organization(LONG_EN, title_ko=LONG_KO, now=now)
+    programme = factories.programme(LONG_EN, title_ko=LONG_KO, of=office, now=now)
+    series = factories.series(LONG_EN, title_ko=LONG_KO, of=programme, now=now)
+    full, _other = (
+        factories.event(
+            LONG_EN, title_ko=LONG_KO, of=programme, series=series, capacity=2, waitlist="offer", minimum=9,
+            decides_at=now + timedelta(days=1), now=now,
+        )
+        for _run in range(2)
+    )  # fmt: skip
+    choices = [{"value": "a", "title_en": LONG_EN, "title_ko": LONG_KO}]
+    asked = [
+        {"key": kind, "kind": kind, "title_en": LONG_EN, "title_ko": LONG_KO, "help_en": LONG_EN, "help_ko": LONG_KO}
+        | ({"choices": choices} if kind == "choice" else {})
+        for kind in ("text", "choice", "number", "consent")
+    ]
+    questioning.set_questions(event=full, questions=asked, actor=SYSTEM, now=now)
+    factories.code(full, now=now)
+    first, _second, third, waiting = factories.crowd(full, range(1, 5), name=LONG_KO, now=now)
+    registering.cancel(registration=first, actor=SYSTEM, now=now)
+    people = [factories.applicant(number, name=LONG_EN) for number in (5, 6)]
+    booked = grouping.register(event=full, booker=people[0], people=people, actor=SYSTEM, now=now)
+    before = now - timedelta(days=2)
+    chosen = factories.event(
+        LONG_EN, of=programme, registration="approval", registration_closes_at=now - timedelta(days=1), now=before
+    )  # fmt: skip
+    selecting.announce_draw(event=chosen, seed=LONG_EN * 2, actor=SYSTEM, now=before)
+    drawn = factories.crowd(chosen, range(2), now=before)[0]
+    selecting.draw(event=chosen, actor=SYSTEM, now=now)
+    offer, own = f"offers/{offering.token_of(third)}/", f"my/registrations/{third.code}/"
+    return [
+        f"events/{full.slug}/", f"events/{full.slug}/group/", f"events/{chosen.slug}/draw/", offer, f"{offer}decline/",
+        own, f"{own}decline/", f"my/registrations/{waiting.code}/", f"my/registrations/{waiting.code}/cancel/",
+        f"my/registrations/{drawn.code}/", f"offers/{offering.token_of(drawn)}/", f"my/groups/{booked.group.code}/",
+    ]  # fmt: skip
+
+
 def too_wide(page: Page) -> list[str]:
     """What sticks out of the page to the right, unless it lies in a box that scrolls by itself."""
     return list(
@@ -54,7 +106,7 @@ def too_wide(page: Page) -> list[str]:
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("width", [360, 320], ids=["small phone", "1280 px at 400 %"])
 def test_no_page_scrolls_sideways(visit: Visit, language: str, width: int) -> None:
-    paths = furnish()
+    paths = [*furnish(), *furnish_ways_in()]
     page = visit(f"/{language}/events/", width=width)
 
     found = {}
@@ -79,8 +131,92 @@ def test_the_console_does_not_scroll_sideways_either(visit: Visit) -> None:
     assert page.locator("tbody tr").count() == 2
 
 
+DESK = ("", "seats/", "registration/", "registration/decide/call-off/", "questions/", "codes/", "draw/")
+
+
+def furnish_desk() -> list[str]:
+    """An event with something long in every part of its desk; the addresses of these parts."""
+    now = timezone.now()
+    office = factories.organization(LONG_EN, title_ko=LONG_KO, now=now)
+    programme = factories.programme(LONG_EN, title_ko=LONG_KO, of=office, partners=[(office, "host")], now=now)
+    student = factories.audience("student")
+    event = factories.event(
+        LONG_EN, title_ko=LONG_KO, of=programme, capacity=4, registration="approval", waitlist="offer", minimum=2,
+        decides_at=now + timedelta(days=2), audiences=[student], now=now,
+    )  # fmt: skip
+    question = {
+        "key": LONG_EN[:40].lower(),
+        "kind": "text",
+        "title_en": LONG_EN,
+        "title_ko": LONG_KO,
+        "help_en": LONG_EN,
+    }
+    questioning.set_questions(event=event, questions=[question], actor=SYSTEM, now=now)
+    factories.quota(event, 2, audience=student, now=now)
+    factories.quota(event, 1, "allotment", partner=office, now=now)
+    code = factories.code(event, LONG_EN[:40].upper(), label=LONG_EN, pool=event.pools.get(kind="allotment"), now=now)
+    factories.enter(event, 1, name=LONG_EN, partner=office, now=now)
+    factories.register(
+        event, 2, name=LONG_KO, email=f"{LONG_EN[:60]}@mail.example", answers={question["key"]: LONG_EN * 2},
+        code=code.code, now=now,
+    )  # fmt: skip
+    selecting.announce_draw(event=event, actor=SYSTEM, now=now)
+    planning.amend_event(event=event, fields={"capacity": 3}, over_commit=True, actor=SYSTEM, now=now)
+    return [f"/organize/events/{event.slug}/{part}" for part in DESK]
+
+
+def sit_down(visit: Visit, **wishes: Any) -> Page:
+    chance = organizing.chance(person=Person.objects.get(), now=timezone.now())
+    page = visit(f"/organize/sign-in/{chance.link}/", **wishes)
+    page.locator("main button").click()
+    return page
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("width", [360, 320])
+def test_no_part_of_the_desk_scrolls_sideways(visit: Visit, language: str, width: int) -> None:
+    paths = furnish_desk()
+    page = sit_down(visit, width=width)
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+
+    found = {}
+    for path in paths:
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
+        found[path] = too_wide(page)
+
+    assert found == {path: [] for path in paths}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_letter_at_the_desk_has_enough_contrast(visit: Visit, scheme: str) -> None:
+    paths = furnish_desk()
+    page = sit_down(visit, color_scheme=scheme)
+
+    found = {}
+    for path in paths:
+        page.goto(path)
+        found[path] = page.evaluate(FAINT)
+
+    assert found == {path: [] for path in paths}
+
+
+def test_the_desk_bears_letters_of_twice_the_size(visit: Visit) -> None:
+    paths = furnish_desk()
+    page = sit_down(visit, width=640)
+
+    found = {}
+    for path in paths:
+        page.goto(path)
+        page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+        found[path] = too_wide(page)
+
+    assert found == {path: [] for path in paths}
+
+
 def test_letters_of_twice_the_size_still_fit(visit: Visit) -> None:
-    paths = furnish()
+    paths = [*furnish(), *furnish_ways_in()]
     page = visit("/en/events/", width=640)
 
     found = {}
@@ -94,7 +230,7 @@ def test_letters_of_twice_the_size_still_fit(visit: Visit) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_letter_has_enough_contrast(visit: Visit, scheme: str) -> None:
-    paths = furnish()
+    paths = [*furnish(), *furnish_ways_in()]
     page = visit("/ko/events/", color_scheme=scheme)
 
     found = {}
