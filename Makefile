@@ -42,6 +42,7 @@ check: lint test  ## lint, types, import contracts, migrations, templates, then 
 messages: env-dev  ## collect the words of the code for translation and compile pages/locale (needs gettext)
 	CALLBOARD_DEMO=on .venv/bin/python manage.py makemessages --locale ko --locale en --no-wrap --no-obsolete \
 		--add-location file --ignore .venv --ignore tests --ignore bench --ignore fixtures --ignore docs
+	msgattrib --clear-fuzzy --empty --no-wrap -o pages/locale/en/LC_MESSAGES/django.po pages/locale/en/LC_MESSAGES/django.po
 	msgen --no-wrap --output-file pages/locale/en/LC_MESSAGES/django.po pages/locale/en/LC_MESSAGES/django.po
 	CALLBOARD_DEMO=on .venv/bin/python manage.py compilemessages --ignore .venv
 
