@@ -1,12 +1,16 @@
-"""What attendees do in a browser: find, register once, keep the page, cancel. With and without JavaScript."""
+"""What attendees do in a browser: find, register once, wait, take a seat, cancel. With and without JavaScript."""
 
+import re
 from datetime import datetime
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from events.models import Event, Registration, SeatPool
+from events.models import SYSTEM, Event, Registration, SeatPool
+from events.notices import offering
+from events.operations import planning, questioning, registering
 from tests import factories
 from tests.browser.conftest import Visit
 
@@ -128,3 +132,100 @@ def test_the_keyboard_reaches_the_content_first(visit: Visit, workshop: Event) -
     page.keyboard.press("Enter")
 
     expect(page.locator("main")).to_be_focused()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+def test_somebody_waits_is_offered_a_seat_and_takes_it(
+    visit: Visit, workshop: Event, now: datetime, javascript: bool
+) -> None:
+    planning.amend_event(event=workshop, fields={"waitlist": "offer", "capacity": 1}, actor=SYSTEM, now=now)
+    first = factories.register(workshop, now=now)
+
+    page = visit("/ko/events/?when=upcoming", java_script_enabled=javascript)
+    page.get_by_role("link", name="시리즈 믹싱").click()
+    fill_in(page)
+    page.get_by_role("button", name="대기 신청하기").click()
+    expect(page.get_by_role("status")).to_contain_text("대기 순번은 1명 중 1번입니다.")
+
+    registering.cancel(registration=first, actor=SYSTEM, now=now)
+    offering.tell(now=timezone.now(), most=10)
+    [message] = [message for message in mail.outbox if message.to == ["haneul@mail.example"]]
+    page.goto(re.findall(r"/ko/offers/\S+", message.body)[0])
+    expect(page.get_by_role("heading", level=1)).to_have_text("좌석을 잡아 두었습니다")
+    page.get_by_role("link", name="포기하기").click()
+    page.get_by_role("link", name="아니요, 돌아갑니다").click()
+    page.get_by_role("button", name="좌석 수락").click()
+    expect(page.get_by_role("status")).to_have_text("신청이 완료되었습니다. 좌석이 확정되었습니다.")
+
+    page.go_back()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("좌석이 확정되었습니다")
+    assert [(row.name, row.status) for row in Registration.objects.filter(event=workshop).order_by("pk")] == [
+        ("김하늘 1", "cancelled"), ("김하늘", "confirmed"),
+    ]  # fmt: skip
+
+
+def test_an_offer_is_taken_on_ones_own_page_too(visit: Visit, workshop: Event, now: datetime) -> None:
+    planning.amend_event(event=workshop, fields={"waitlist": "offer", "capacity": 1}, actor=SYSTEM, now=now)
+    first, second = factories.crowd(workshop, [1, 2], now=now)
+    registering.cancel(registration=first, actor=SYSTEM, now=now)
+
+    page = visit(f"/ko/my/registrations/{second.code}/")
+    page.get_by_role("button", name="좌석 수락").dblclick()
+
+    expect(page.get_by_role("status")).to_have_text("신청이 완료되었습니다. 좌석이 확정되었습니다.")
+    assert Registration.objects.get(pk=second.pk).status == "confirmed"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+def test_a_group_is_registered_row_by_row(visit: Visit, workshop: Event, javascript: bool) -> None:
+    page = visit(f"/ko/events/{workshop.slug}/", java_script_enabled=javascript)
+    page.get_by_role("link", name="여러 명 함께 신청하기").click()
+    booker = page.get_by_role("group", name="신청하시는 분")
+    booker.get_by_label("이름").fill("이교수")
+    booker.get_by_label("이메일 주소").fill("lee@school.example")
+    for number in (1, 2, 3):
+        if number == 3:
+            page.get_by_role("button", name="참가자 추가").click()
+            expect(page.get_by_role("group", name="참가자 2").get_by_label("이름")).to_have_value("학생 2")
+        person = page.get_by_role("group", name=f"참가자 {number}")
+        person.get_by_label("이름").fill(f"학생 {number}")
+        person.get_by_label("이메일 주소").fill(
+            f"student{number}@mail.example" if number < 3 else "student2@mail.example"
+        )
+        person.get_by_label("참가 구분").select_option(label="학생")
+
+    page.get_by_role("button", name="신청하기").click()
+    third = page.get_by_role("group", name="참가자 3")
+    expect(third.get_by_label("이메일 주소")).to_have_accessible_description(
+        "사람마다 서로 다른 이메일 주소가 필요합니다."
+    )
+    third.get_by_label("이메일 주소").fill("student3@mail.example")
+    page.get_by_role("button", name="신청하기").click()
+
+    expect(page.get_by_role("listitem").filter(has_text="학생")).to_have_text(
+        ["학생 1 확정", "학생 2 확정", "학생 3 확정"]
+    )
+    assert Registration.objects.filter(event=workshop, status="confirmed").count() == 3
+
+
+def test_questions_are_answered_by_keyboard_and_kept(visit: Visit, workshop: Event, now: datetime) -> None:
+    asked = [
+        {"key": "why", "kind": "text", "title_ko": "지원 동기", "help_ko": "두 줄 이내", "is_required": True},
+        {"key": "photo", "kind": "consent", "title_ko": "촬영에 동의합니다.", "is_required": True},
+    ]
+    questioning.set_questions(event=workshop, questions=asked, actor=SYSTEM, now=now)
+    page = visit(f"/ko/events/{workshop.slug}/")
+    fill_in(page)
+    page.get_by_label("지원 동기").fill("배우고 싶습니다.")
+
+    page.get_by_role("button", name="신청하기").click()
+    box = page.get_by_label("촬영에 동의합니다.")
+    expect(box).to_be_focused()
+    expect(box).to_have_accessible_description("신청하시려면 다음 항목에 동의해 주십시오: “촬영에 동의합니다.”")
+    expect(page.get_by_label("지원 동기")).to_have_accessible_description("두 줄 이내")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_have_text("신청이 완료되었습니다. 좌석이 확정되었습니다.")
+    assert Registration.objects.get().answers == {"why": "배우고 싶습니다.", "photo": True}
