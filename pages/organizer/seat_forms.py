@@ -15,7 +15,6 @@ from pages.organizer.submitting import MOST_SEATS, DeskForm, MomentField, Revise
 MOST_DAYS = 3650
 DAYS = gettext_lazy("Released so many days before the first session")
 AT = gettext_lazy("Or released at")
-NEVER = gettext_lazy("Both empty: kept until the event.")
 
 
 class CapacityForm(RevisedForm):
@@ -81,7 +80,7 @@ class ReleaseForm(DeskForm):
     names: ClassVar[dict[str, str]] = {"releases_days_before": "days_before"}
     seats = whole_number(gettext_lazy("Seats"), least=0, most=MOST_SEATS)
     days_before = whole_number(DAYS, least=0, most=MOST_DAYS, required=False)
-    releases_at = MomentField(label=AT, required=False, help_text=NEVER)
+    releases_at = MomentField(label=AT, required=False)
     over_commit = forms.BooleanField(
         label=gettext_lazy("Fewer than are counted in it, on purpose: nobody loses a seat"), required=False
     )
