@@ -6,7 +6,7 @@ DATA = $(or $(CALLBOARD_DATA),.data)
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint style types contracts django templates check messages bench reset lock env env-dev
+.PHONY: help run test races stateful lint style types contracts django templates check messages bench reset lock env env-dev
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -16,6 +16,13 @@ run: env  ## start the demo and print its addresses (PORT=8000, HOST=127.0.0.1, 
 
 test: env-dev  ## the whole suite, on SQLite and then on PostgreSQL
 	@exec .venv/bin/python -m tests
+
+races: env-dev  ## everybody wants the same seats, on SQLite and on PostgreSQL (ATTEMPTS=200000, CLIENTS=16)
+	@exec .venv/bin/python -m tests.races --attempts $(or $(ATTEMPTS),200000) --clients $(or $(CLIENTS),16)
+
+stateful: env-dev  ## random days against a model without a database (CALLBOARD_TEST_EXAMPLES=200, CALLBOARD_TEST_STEPS=80)
+	@CALLBOARD_TEST_EXAMPLES=$(or $(CALLBOARD_TEST_EXAMPLES),200) CALLBOARD_TEST_STEPS=$(or $(CALLBOARD_TEST_STEPS),80) \
+		exec .venv/bin/python -m pytest tests/stateful -q -p no:randomly
 
 lint:  ## everything in `check` but the tests
 	@$(MAKE) --no-print-directory --keep-going style types contracts django templates

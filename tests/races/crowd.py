@@ -18,7 +18,9 @@ PATIENCE_SECONDS = 50
 FORK = multiprocessing.get_context("fork")  # a child has the parent's patches, so a control reaches every process
 
 
-def rush(act: Callable[[int], Sequence[Any]], *, clients: int = 8) -> list[Any]:
+def rush(
+    act: Callable[[int], Sequence[Any]], *, clients: int = 8, patience_seconds: float = PATIENCE_SECONDS
+) -> list[Any]:
     """What `act(0)`, `act(1)`, ... returned, each called in a process of its own, all released at once.
 
     `act` returns a list; the lists are joined in the order of the clients. A client that raises fails the test.
@@ -27,7 +29,7 @@ def rush(act: Callable[[int], Sequence[Any]], *, clients: int = 8) -> list[Any]:
     start = FORK.Barrier(clients)
     children = [_spawn(act, client, start) for client in range(clients)]
     try:
-        results = [_receive(receiver) for _process, receiver in children]
+        results = [_receive(receiver, patience_seconds) for _process, receiver in children]
     finally:
         for process, _receiver in children:
             process.join(timeout=5)
@@ -72,8 +74,8 @@ def _run(act: Callable[[int], Sequence[Any]], client: int, start: Any, sender: C
         connections.close_all()
 
 
-def _receive(receiver: Connection) -> list[Any]:
-    assert receiver.poll(PATIENCE_SECONDS), "a client did not come back"
+def _receive(receiver: Connection, patience_seconds: float) -> list[Any]:
+    assert receiver.poll(patience_seconds), "a client did not come back"
     results, fault = receiver.recv()
     assert not fault, fault
     return list(results)

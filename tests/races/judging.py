@@ -3,14 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, product
 
-from events.models import HOLDING, Change, Event, Registration, SeatMovement, SeatPool
+from events.models import HOLDING, Audience, Change, Event, Registration, SeatMovement, SeatPool
 from events.operations import clashing, waitlisting
+from tests import factories
 from tests.seat_oracle import Limit, Person, can_join
+from venues.errors import Refusal
 
 Key = tuple[int, datetime, int]
 
+LATECOMER = 1_000_000
 LETTING_IN = ("registration.confirmed", "registration.offered")
 
 
@@ -49,6 +52,27 @@ def undersold(events: Iterable[Event], now: datetime) -> Iterator[str]:
                 break
             if len(party) > 1 and not event.passes_groups and left != 0:
                 break  # it may hold what it needs more of
+
+
+def turned_away(events: Iterable[Event], audiences: Iterable[Audience | None], now: datetime) -> Iterator[str]:
+    """Who comes when the race is over has a seat, or nobody like them could have one. (They stay in: judge this last.)
+
+    A seat can go to somebody who waited, when they come: what counts is what is left afterwards.
+    """
+    for number, (audience, event) in enumerate(product(audiences, list(events))):
+        is_kept = Registration.objects.accepting(event).filter(status="waitlisted", group__isnull=False).exists()
+        status = _answer(event, LATECOMER + number, audience, now)
+        limits, holders, left = _seats(event)
+        has_seat = left != 0 and can_join(limits, holders, [Person(audience and audience.pk)])
+        if has_seat and status not in HOLDING and not (is_kept and status == "waitlisted"):  # for a group
+            yield f"undersold: {event.slug} told a latecomer {status}: {left} of {limits}, {dict(Counter(holders))}"
+
+
+def _answer(event: Event, number: int, audience: Audience | None, now: datetime) -> str:
+    try:
+        return factories.register(event, number, audience=audience, now=now).status
+    except Refusal as refusal:
+        return refusal.code
 
 
 def disorder(events: Iterable[Event]) -> Iterator[str]:

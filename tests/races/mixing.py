@@ -66,6 +66,10 @@ class Scene:
     def ids(self) -> list[int]:
         return [event.pk for event in self.events]
 
+    def open_events(self) -> list[Event]:
+        """Those of them that take everybody in now, as far as there are seats."""
+        return list(Event.objects.filter(pk__in=self.ids, status="published", registration="open").order_by("pk"))
+
 
 @dataclass
 class Client:
@@ -78,11 +82,14 @@ class Client:
 
     def play(self, turns: int) -> Counter[str]:
         """So many turns, each another way; what came of them. What is no refusal ends the race."""
-        ways = [name for name in WAYS if self.scene.weights.get(name)]
-        weights = [self.scene.weights[name] for name in ways]
-        for name in self.chance.choices(ways, weights, k=turns):
-            self.take(name)
+        for _turn in range(turns):
+            self.take(self.choose())
         return self.counts
+
+    def choose(self) -> str:
+        """The way of the next turn."""
+        ways = list(self.scene.weights)
+        return self.chance.choices(ways, [self.scene.weights[name] for name in ways])[0]
 
     def take(self, name: str) -> str:
         """One turn of that way."""
@@ -115,7 +122,12 @@ class Client:
 
 
 def come(client: Client) -> None:
-    registering.register(event=client.event(), applicant=client.applicant(), actor=ANONYMOUS, now=client.clock.tick())
+    """As the API does it: one statement finds the event with what registering reads of it."""
+    door = registering.door(slug=client.chance.choice(client.scene.events).slug, actor=ANONYMOUS)
+    if door is not None:
+        registering.register(
+            event=door.event, applicant=client.applicant(), actor=ANONYMOUS, now=client.clock.tick(), door=door
+        )
 
 
 def come_twice(client: Client) -> str:
@@ -273,6 +285,7 @@ WAYS: dict[str, Callable[[Client], str | None]] = {
     "publish": publish,
     "call_off": call_off,
 }
+TOLD = ("nobody", "replayed", "released")  # what a way says that is no refusal
 COMING = {"come": 30, "come_twice": 3, "be_entered": 4, "come_together": 4, "leave": 14}
 ORGANIZING = {"resize": 3, "unpublish": 1, "publish": 1, "let_time_pass": 2}
 

@@ -49,3 +49,4 @@ def test_no_way_to_a_seat_breaks_what_another_one_keeps(kind: str) -> None:
     assert sight.looks > 1
     assert sight.faults == []
     assert judging.faults(scene.ids, now=clock.now()) == []
+    assert list(judging.turned_away(scene.open_events(), scene.audiences, clock.tick())) == []
