@@ -33,11 +33,11 @@ def lock_all(*, keys: Iterable[str], event: Event) -> None:
         lock(keys=keys)
 
 
-def refuse(*, key: str, event: Event, is_proven: bool, now: datetime) -> None:
+def refuse(*, key: str, event: Event, is_proven: bool, now: datetime, is_staff: bool = False) -> None:
     """Clash where the programme refuses who is elsewhere then. Locks the person.
 
     An unproven caller hears no more than that (RULES 11), and which other runs there are; a proven one which events
-    overlap, and which runs fit.
+    overlap, and which runs fit. An organizer (`is_staff`) hears only of events of the own organization.
     """
     if event.programme.clashes != "refuse":
         return
@@ -49,7 +49,8 @@ def refuse(*, key: str, event: Event, is_proven: bool, now: datetime) -> None:
     if not is_proven:
         raise Clash(message, suggestions=_slugs(_other_runs(event, now)))
     fitting = [run for run in _other_runs(event, now) if not elsewhere(key=key, event=run)]
-    events = Event.objects.filter(pk__in=found).order_by("first_starts_at", "pk")
+    own = {"programme__organization": event.programme.organization_id} if is_staff else {}
+    events = Event.objects.filter(pk__in=found, **own).order_by("first_starts_at", "pk")
     raise Clash(message, events=_slugs(events), suggestions=_slugs(fitting))
 
 

@@ -63,7 +63,7 @@ def _book(booker: Applicant, key: str, asked: Sequence[Entering]) -> Booked:
     clashing.lock_all(keys=[one.key for one in party], event=event)
     for index, one in enumerate(party):
         with _about(index):
-            clashing.refuse(key=one.key, event=event, is_proven=one.is_proven, now=one.now)
+            clashing.refuse(key=one.key, event=event, is_proven=one.is_proven, is_staff=one.is_staff, now=one.now)
     return Booked(group, _enter(party, pools))
 
 

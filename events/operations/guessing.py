@@ -27,7 +27,7 @@ def refuse_many(*, what: str, who: str, most: int, now: datetime) -> None:
     """TooManyGuesses when `who` was wrong about `what` at least `most` times in this hour. Locks nothing."""
     found = Guess.objects.filter(scope=_scope(what, who), window=_hour(now)).values_list("count", flat=True).first()
     if (found or 0) >= most:
-        raise TooManyGuesses(_("Too many wrong codes. Please try again in an hour."))
+        raise TooManyGuesses(_("Too many refused attempts. Please try again in an hour."))
 
 
 def count(*, what: str, who: str, now: datetime) -> None:

@@ -121,7 +121,9 @@ def _enter(asked: Entering) -> Registration:
     entering = replace(asked, event=event)
     is_chosen = has_own_seats(entering, pools[event.pk])
     entering = replace(entering, invitation=use_code(entering, is_free=is_chosen))
-    clashing.refuse(key=entering.key, event=event, is_proven=entering.is_proven, now=entering.now)
+    clashing.refuse(
+        key=entering.key, event=event, is_proven=entering.is_proven, is_staff=entering.is_staff, now=entering.now
+    )
     if entering.must_apply and not has_own_seats(entering, pools[event.pk]):  # an allotment's code says whose it is
         return apply(entering)
     if not waitlisting.waiting_in([event.pk]):

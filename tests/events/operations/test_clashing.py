@@ -200,6 +200,17 @@ def test_a_proven_caller_hears_what_overlaps_and_which_run_fits(programme: Progr
     assert dict(refusal.details) == {"events": [busy.slug], "suggestions": [later.slug]}
 
 
+def test_an_organizer_hears_only_of_events_of_the_own_organization(programme: Programme) -> None:
+    elsewhere = factories.programme("Elsewhere", of=factories.organization("Other", owner="other@demo.example"))
+    factories.register(at(elsewhere), 1)
+    editor = factories.member(programme.organization)
+
+    with pytest.raises(clashing.Clash) as refusal:
+        factories.enter(at(programme, hours=1), 1, actor=editor)
+
+    assert dict(refusal.value.details) == {"events": [], "suggestions": []}
+
+
 def test_a_run_that_has_begun_or_takes_nobody_is_not_suggested(programme: Programme) -> None:
     row = factories.series(of=programme)
     wanted, over = at(programme, hours=1, series=row), at(programme, hours=-100, series=row)

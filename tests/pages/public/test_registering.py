@@ -395,7 +395,7 @@ def test_twenty_wrong_codes_are_all_there_are(client: Client, now: datetime, set
 
     assert [answer.status_code for answer in wrong] == [409] * 20
     assert (right.status_code, one(right, role="alert").text) == (
-        429, "Too many wrong codes. Please try again in an hour.",
+        429, "Too many refused attempts. Please try again in an hour.",
     )  # fmt: skip
     assert elsewhere.status_code == 303
 
