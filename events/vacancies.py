@@ -17,11 +17,15 @@ Holders = Mapping[tuple[int, Who], int]
 
 @dataclass(frozen=True, slots=True)
 class Vacancy:
-    """An event's seats: how many are `taken` of `seats`, and what somebody could take now. None: unlimited."""
+    """An event's seats: how many are `taken` of `seats`, and what somebody could take now. None: unlimited.
+
+    `may_wait`: whether anybody can be waiting for one; nobody is where one row decides alone (`SeatPool.is_plain`).
+    """
 
     taken: int
     seats: int | None
     left: int | None
+    may_wait: bool = False
 
 
 def of(*, event_ids: Collection[int], audiences: Collection[int] = ()) -> dict[int, Vacancy]:
@@ -116,7 +120,8 @@ def _vacancy(rows: list[SeatPool], held: Holders, audiences: Collection[int], me
     pools = [pictured(row) for row in rows]
     seated = [pool for pool in pools if pool.kind != "ceiling"]
     seats = None if any(pool.seats is None for pool in seated) else sum(pool.seats or 0 for pool in seated)
-    return Vacancy(sum(pool.taken for pool in seated), seats, _left(pools, held, audiences, meant))
+    may_wait = any(not row.is_plain for row in rows)
+    return Vacancy(sum(pool.taken for pool in seated), seats, _left(pools, held, audiences, meant), may_wait)
 
 
 def _left(pools: list[Pool], held: Holders, audiences: Collection[int], meant: Collection[int]) -> int | None:

@@ -169,7 +169,10 @@ def shown(
     rows = list(rows)
     ids = [row["pk"] for row in rows]
     tags, seats = _tags(ids), vacancies.of(event_ids=ids, audiences=audiences)
-    waiting = vacancies.waiting(event_ids=ids, in_series=[row["pk"] for row in rows if row["series__slug"]])
+    contested = [row for row in rows if seats[row["pk"]].may_wait]
+    waiting = vacancies.waiting(
+        event_ids=[row["pk"] for row in contested], in_series=[row["pk"] for row in contested if row["series__slug"]]
+    )
     blocks, questions = _sessions(ids, language, actor), admission.questions_of(ids, language)
     own = actor.organizations(READING)
     return [

@@ -15,7 +15,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 
 from config.settings import CALLBOARD_URL
-from events.models import Event, Registration, Session, SessionSpeaker
+from events.models import Event, Question, Registration, Session, SessionSpeaker
 
 PAGE = 50
 
@@ -79,12 +79,31 @@ class SessionSerializer(Serializer):
         return f"{CALLBOARD_URL}/calendars/sessions/{session.uid}.ics"
 
 
+class QuestionSerializer(Serializer):
+    title = serializers.SerializerMethodField()
+    help = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Question
+        fields = (
+            "key", "kind", "title", "title_ko", "title_en", "help", "help_ko", "help_en", "is_required", "choices",
+            "least", "most",
+        )  # fmt: skip
+
+    def get_title(self, question: Question) -> str:
+        return question.title_ko or question.title_en
+
+    def get_help(self, question: Question) -> str:
+        return question.help_ko or question.help_en
+
+
 class EventSerializer(Serializer):
     programme = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     series = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     title = serializers.SerializerMethodField()
     summary = serializers.SerializerMethodField()
     description = serializers.SerializerMethodField()
+    questions = QuestionSerializer(many=True)
     topics = serializers.SlugRelatedField(slug_field="slug", read_only=True, many=True)
     audiences = serializers.SlugRelatedField(slug_field="slug", read_only=True, many=True)
     seats_taken = serializers.SerializerMethodField()
@@ -99,7 +118,8 @@ class EventSerializer(Serializer):
         fields = (
             "slug", "programme", "series", "kind", "title", "title_ko", "title_en", "summary", "summary_ko",
             "summary_en", "description", "description_ko", "description_en", "topics", "audiences", "language",
-            "status", "cancel_reason", "visibility", "registration", "capacity", "seats_taken", "seats_left",
+            "status", "cancel_reason", "visibility", "registration", "waitlist", "needs_code", "needs_proof",
+            "most_in_group", "minimum", "decides_at", "decision", "questions", "capacity", "seats_taken", "seats_left",
             "waitlist_length", "registration_opens_at", "registration_closes_at", "sessions", "url", "calendar_url",
             "revision", "updated_at",
         )  # fmt: skip
@@ -179,6 +199,7 @@ class Events(viewsets.ModelViewSet[Event]):
             "topics",
             "audiences",
             "pools",
+            Prefetch("questions", Question.objects.order_by("position", "pk")),
             Prefetch("registrations", Registration.objects.filter(status="waitlisted"), to_attr="waiting"),
             Prefetch(
                 "sessions",

@@ -99,7 +99,7 @@ def _events(programme: Programme, count: int, now: datetime) -> list[Event]:
     events = Event.objects.bulk_create(
         Event(
             programme=programme, slug=f"workshop-{n:05}", title_ko=f"워크숍 {n:05}", title_en=f"Workshop {n:05}",
-            summary_ko=TEXT_KO, summary_en=TEXT_EN, status="published", was_public=True, capacity=SEATS,
+            summary_ko=TEXT_KO, summary_en=TEXT_EN, status="published", was_public=True, capacity=SEATS, waitlist="off",
             created_at=now, updated_at=now,
         )
         for n in range(count)
@@ -135,7 +135,8 @@ def _sessions(events: list[Event], rooms: list[Room], now: datetime) -> list[Ses
 def _pools(events: list[Event], now: datetime) -> None:
     """Each event's seats, with the ledger's first line; they admit people until the event begins."""
     pools = SeatPool.objects.bulk_create(
-        SeatPool(event=event, seats=SEATS, is_admitting=True, closes_at=event.first_starts_at) for event in events
+        SeatPool(event=event, seats=SEATS, is_admitting=True, is_plain=True, closes_at=event.first_starts_at)
+        for event in events
     )
     SeatMovement.objects.bulk_create(
         SeatMovement(pool=pool, seats_delta=SEATS, reason="opened", at=now) for pool in pools

@@ -14,6 +14,7 @@ from tests import factories
 from tests.api.conftest import World, keyed
 
 EVENT_LIST = 7
+PLAIN_LIST = EVENT_LIST - 1  # nobody waits where one row of seats decides alone
 WITH_QUOTAS = 2  # who holds their seats, and whom the events are for
 SESSION_LIST = 2
 KEYED = 1  # the key itself; its last use is noted once a minute
@@ -50,7 +51,7 @@ def test_a_page_of_events_costs_as_many_statements_however_long_it_is(
 ) -> None:
     many_events(world, count - 1)
 
-    with django_assert_num_queries(EVENT_LIST):
+    with django_assert_num_queries(PLAIN_LIST):
         body = client.get("/api/v1/events/?starts_after=2020-01-01").json()
 
     assert len(body["results"]) == count

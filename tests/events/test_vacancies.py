@@ -52,7 +52,7 @@ def test_seats_set_aside_are_left_for_those_they_are_for() -> None:
     assert [of(event, *asked).left for asked in ((), (student,), (professional,), (student, professional))] == [
         10, 10, 3, 10,
     ]  # fmt: skip
-    assert of(event) == Vacancy(taken=0, seats=10, left=10)
+    assert of(event) == Vacancy(taken=0, seats=10, left=10, may_wait=True)
 
 
 def test_an_event_for_others_has_no_seat_for_whom_it_is_not() -> None:
@@ -75,6 +75,14 @@ def test_a_reserved_seat_is_none_for_others() -> None:
 
     assert (of(event, student).left, of(event, professional).left, of(event).left) == (1, 0, 1)
     assert (free(student), free(professional), free()) == (["Reserved"], [], ["Reserved"])
+
+
+def test_where_somebody_waits_it_is_known_that_somebody_may() -> None:
+    event = factories.event(capacity=1, waitlist="automatic")
+    before = of(event).may_wait
+    factories.crowd(event, range(2))
+
+    assert (before, of(event).may_wait) == (False, True)
 
 
 def test_whoever_waits_counts_for_each_run_that_they_would_take() -> None:
