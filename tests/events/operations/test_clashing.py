@@ -303,9 +303,11 @@ def test_judging_a_clash_takes_the_same_statements_however_many_events(
 ) -> None:
     event = at(programme)
     key = "person1@mail.example"
+    with django_assert_num_queries(1):
+        assert clashing.elsewhere(key=key, event=event) == []
     for number in range(5):
         factories.register(at(factories.programme("Relaxed"), hours=3 + number), 1)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert clashing.elsewhere(key=key, event=event) == []
 
 
