@@ -1,5 +1,6 @@
 """Registering, and what becomes of a registration. Registering is the busiest write: it takes the short way."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -160,8 +161,10 @@ def limited(
         with _counting(view, event, people):
             return register()
     except (AlreadyRegistered, Clash) as refusal:
-        emails = [person.email for person in people]
-        return afterwards.then(errors.refused(refusal), lambda: _remind(event, emails, view))
+        email = _meant(people, refusal.field)
+        return afterwards.then(
+            errors.refused(refusal), lambda: mails.remind(event=event, email=email, now=view.now)
+        )  # fmt: skip
 
 
 @contextmanager
@@ -180,9 +183,10 @@ def _counting(view: View, event: Event, people: Sequence[Applicant]) -> Iterator
         yield
 
 
-def _remind(event: Event, emails: Sequence[str], view: View) -> None:
-    for email in emails:
-        mails.remind(event=event, email=email, now=view.now)
+def _meant(people: Sequence[Applicant], field: str) -> str:
+    """The address that a refusal is about: that of one person, or of the one whom it names in a group."""
+    about = re.match(r"people/(\d+)", field)
+    return people[int(about[1]) if about else 0].email
 
 
 def receipt(row: Registration, slug: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def set_aside(
     QuotaTooLarge; QuotaBelowTaken for a ceiling below who is in, unless `over_commit`; Invalid.
     """
     locked = publishing.lock(event=event)
-    _check(locked, kind, audience, partner, release)
+    _check(locked, kind, audience, partner, release, now)
     pools = waitlisting.lock(locked)[locked.pk]
     _refuse_second(pools, kind, audience, partner)
     pool = SeatPool.objects.create(
@@ -83,7 +83,7 @@ def amend(
     locked, current = _lock(pool)
     before = _facts(current)
     if release is not None:
-        _check_release(locked, release)
+        _check_release(locked, release, now)
         SeatPool.objects.filter(pk=current.pk).update(**_dated(locked, release))
     if seats is not None:
         _resize(locked, current, seats, over_commit=over_commit, now=now)
@@ -218,7 +218,9 @@ def _dated(event: Event, release: Release) -> dict[str, Any]:
     return {"releases_at": at, "releases_days_before": release.days_before}
 
 
-def _check(event: Event, kind: str, audience: Audience | None, partner: Organization | None, release: Release) -> None:
+def _check(
+    event: Event, kind: str, audience: Audience | None, partner: Organization | None, release: Release, now: datetime
+) -> None:
     if (audience is None) == (partner is None):
         raise Invalid(_("A quota is for one audience or for one partner."), field="audience")
     if kind == "allotment" and partner is None:
@@ -227,12 +229,16 @@ def _check(event: Event, kind: str, audience: Audience | None, partner: Organiza
         raise Invalid(_("An event without a limit has no seats to set aside."), field="kind")
     if event.status == "cancelled":
         raise Invalid(_("This event was called off."), field="event")
-    _check_release(event, release)
+    _check_release(event, release, now)
 
 
-def _check_release(event: Event, release: Release) -> None:
+def _check_release(event: Event, release: Release, now: datetime) -> None:
     if release.at is not None and release.days_before is not None:
         raise Invalid(_("Say a time or a number of days, not both."), field="releases_at")
+    at = _dated(event, release)["releases_at"]
+    if at is not None and at <= now:
+        field = "releases_at" if release.days_before is None else "releases_days_before"
+        raise Invalid(_("This time is over: the seats would be open to all at once."), field=field)
 
 
 def _refuse_second(

@@ -43,7 +43,7 @@ def decide(
 
 
 def decide_due(*, now: datetime) -> int:
-    """Every event whose day has come is decided by the number of people who have a seat; how many were."""
+    """Every event whose day has come is decided by the number of confirmed people; how many were."""
     due = Event.objects.filter(status="published", minimum__isnull=False, decision="", decides_at__lte=now)
     return one_by_one(due.order_by("pk"), lambda event: _decide_by_number(event=event, now=now))
 

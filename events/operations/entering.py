@@ -32,6 +32,7 @@ from events.models import (
 from events.models.actor import EDITING
 from events.models.prepared import Prepared, Slot
 from events.operations import answering, inviting, seating, waitlisting
+from events.operations.committing import Outgrown
 from events.policies import can_edit
 
 # A name goes into mails to others: it is no place for an advertisement (SAFETY 4.2).
@@ -209,6 +210,8 @@ def lock_event(*, event: Event, is_staff: bool, now: datetime) -> tuple[Event, d
     """The event as it is now, and the locked pools of all runs of its waitlist. Raises what its state refuses."""
     pools = waitlisting.lock(event)
     fresh = Event.objects.select_related("programme", "series").get(pk=event.pk)
+    if fresh.series_id != event.series_id:
+        raise Outgrown  # it joined another series meanwhile, whose runs are not locked
     if not is_staff:
         _refuse_by_state(fresh, now)
     elif fresh.status == "cancelled":

@@ -78,7 +78,8 @@ def _enter(party: Sequence[Entering], pools: dict[int, list[SeatPool]]) -> list[
     if not isinstance(placings, Shortage):
         waitlisting.pass_over(event=event, served=served, now=now)
         return [registering.seat(one, placing) for one, placing in zip(party, placings, strict=True)]
-    if not waitlisting.is_kept(event, now) or (event.capacity is not None and len(party) > event.capacity):
+    can_ever_sit = not isinstance(hall.emptied().place_all([_who(one) for one in party]), Shortage)
+    if not waitlisting.is_kept(event, now) or not can_ever_sit:
         raise entering.full(placings)
     return registering.wait(party)
 

@@ -77,7 +77,7 @@ def decline(*, registration: Registration, now: datetime, reason: str = "", acto
         [locked], to="declined", pools=pools[locked.event_id], reason="declined", actor=actor, now=now,
         ended_by="attendee", text=reason,
     )  # fmt: skip
-    waitlisting.refill(event_ids=[locked.event_id], pools=pools, now=now)
+    waitlisting.refill(event_ids=pools, pools=pools, now=now)
     return locked
 
 
@@ -100,7 +100,7 @@ def _expire(*, event: Event, now: datetime) -> int:
     registering.end(
         due, to="expired", pools=pools[event.pk], reason="offer_expired", actor=SYSTEM, now=now, ended_by=""
     )
-    waitlisting.refill(event_ids=[event.pk], pools=pools, now=now)
+    waitlisting.refill(event_ids=pools, pools=pools, now=now)
     return len(due)
 
 

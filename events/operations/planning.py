@@ -88,6 +88,8 @@ def amend(
     Locks the events that show the thing, then the thing. Raises StaleRevision, SlugTaken, Invalid.
     """
     events = publishing.lock_all(events=_events_showing(thing))
+    if isinstance(thing, Series):
+        seating.lock(event_ids=list(_runs_of(thing)))  # nobody comes in while what bars whom changes
     locked: Any = type(thing)._default_manager.select_for_update(no_key=True).get(pk=thing.pk)
     publishing.check_revision(expected=expected_revision, actual=locked.revision)
     before = {name: _plain(getattr(locked, name)) for name in fields}
@@ -147,7 +149,7 @@ def amend_event(
     CapacityExceedsRoom, SlugTaken, HasRegistrations (another series), Invalid.
     """
     locked = publishing.lock(event=event, expected_revision=expected_revision)
-    waitlisting.lock(locked)
+    seating.lock(event_ids={*waitlisting.runs_of(locked), *_runs_of(fields.get("series"))})
     was_undecided = locked.is_undecided
     if "series" in fields:
         _refuse_if_live(locked, fields["series"])
@@ -274,6 +276,10 @@ def _entering_or_leaving(thing: Any, before: Mapping[str, Any]) -> list[Event]:
     if not isinstance(thing, Programme) or before.get("is_public", thing.is_public) == thing.is_public:
         return []
     return list(thing.events.filter(was_public=True).exclude(status="draft").order_by("pk"))
+
+
+def _runs_of(series: Series | None) -> Iterable[int]:
+    return series.events.values_list("pk", flat=True) if series is not None else ()
 
 
 def _refuse_if_live(event: Event, series: Series | None) -> None:

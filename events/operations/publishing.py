@@ -7,7 +7,7 @@ from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
 from events import calendars, outbox
-from events.errors import DomainError
+from events.errors import DomainError, Invalid
 from events.models import Actor, Change, Event, Registration, Session
 from events.operations import registering, seating, waitlisting
 from events.operations.committing import Outgrown, all_or_nothing
@@ -36,6 +36,8 @@ def publish(*, event: Event, actor: Actor, now: datetime, expected_revision: int
     locked = lock(event=event, expected_revision=expected_revision)
     if locked.status == "cancelled":
         raise registering.EventCancelled(_("This event was called off."))
+    if locked.status == "draft" and locked.is_undecided and locked.decides_at is not None and locked.decides_at <= now:
+        raise Invalid(_("The day that decides about this event is over: choose another one."), field="decides_at")
     drafts = locked.sessions.filter(status="draft")
     if locked.status == "published" and not drafts.exists():
         return locked

@@ -128,6 +128,9 @@ def _enter(asked: Entering) -> Registration:
         return apply(entering)
     if not waitlisting.waiting_in([event.pk]):
         return _first_in_line(entering, pools[event.pk])
+    placing = place(entering, pools[event.pk])
+    if isinstance(placing, Shortage):  # nor is there one for those who wait, whom it would take time to ask
+        return _seated(entering, placing)
     served = waitlisting.fill(event=event, pools=pools[event.pk], now=asked.now)
     registration = _seated(entering, Shortage("full") if served.held else place(entering, _pools_of(event)))
     if registration.status in HOLDING:
@@ -258,7 +261,7 @@ def cancel(*, registration: Registration, actor: Actor, now: datetime, reason: s
         raise NotLive(_("This registration has ended already."), state=locked.status)
     end([locked], to="cancelled", pools=pools[locked.event_id], reason="cancelled", actor=actor, now=now,
         ended_by="attendee" if actor.kind == "anonymous" else "organizer", text=reason)  # fmt: skip
-    waitlisting.refill(event_ids=[locked.event_id], pools=pools, now=now)
+    waitlisting.refill(event_ids=pools, pools=pools, now=now)
     return locked
 
 

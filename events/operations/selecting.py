@@ -63,7 +63,7 @@ def decline(
             [row for row in rows if row.status == status], to="declined", pools=pools[event.pk], reason="declined",
             actor=actor, now=now, ended_by="organizer", text=reason,
         )  # fmt: skip
-    waitlisting.refill(event_ids=[event.pk], pools=pools, now=now)
+    waitlisting.refill(event_ids=pools, pools=pools, now=now)
     return [Decided(row) for row in rows]
 
 

@@ -170,9 +170,11 @@ def _seat(event: Event, hall: Hall, party: Party, served: Served) -> str:
     if not isinstance(placings, Shortage):
         served.placed += zip(party, placings, strict=True)
         return ""
-    if len(party) > 1 and any(hall.seats_for(one) != 0 for one in whos):
-        # For a group that would not fit among all these seats, they would be kept until the event begins.
-        served.held = not event.passes_groups and not isinstance(hall.emptied().place_all(whos), Shortage)
+    if len(party) > 1 and placings.reason in ("full", "over_committed"):
+        # Kept are the last free seats, all for them. Seats that some of them may not have help nobody by staying empty,
+        # and for a group that would not fit among all of the event's they would be kept until it begins.
+        can_ever_sit = not isinstance(hall.emptied().place_all(whos), Shortage)
+        served.held = can_ever_sit and not event.passes_groups and any(hall.seats_for(one) != 0 for one in whos)
         return "group"
     return placings.reason
 

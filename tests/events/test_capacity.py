@@ -226,6 +226,13 @@ def test_a_holder_leaves_a_pool_over_its_seats_for_one_that_has_room() -> None:
     assert hall.relieve(1) == ()  # is still over, but nobody can go anywhere
 
 
+def test_nobody_leaves_a_pool_over_its_seats_for_another_such_pool() -> None:
+    hall = Hall([open_pool(1, 2), floor(1, 2), allotment(1)], {(1, STUDENT): 2, (2, STUDENT_GUEST): 2})
+
+    assert hall.relieve(1) == ()
+    assert hall.relieve(2) == (Move(STUDENT_GUEST, source=2, target=3),)
+
+
 def test_a_party_that_does_not_fit_leaves_everything_as_it_was() -> None:
     hall = Hall([open_pool(2, 1), floor(1)], {(1, STUDENT): 1})
 

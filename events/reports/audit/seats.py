@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from events import vacancies
 from events.models import HOLDING, Event, Invitation, Registration, SeatMovement, SeatPool
@@ -38,7 +38,9 @@ def limits(now: datetime) -> Iterator[Break]:
 
 def capacities(now: datetime) -> Iterator[Break]:
     """The seats of an event's disjoint pools sum to its capacity; its pools admit as it says, and are as plain."""
-    contested = set(Registration.objects.filter(status="waitlisted").values_list("event", flat=True))
+    waiting = Registration.objects.filter(status="waitlisted")
+    awaited = Q(pk__in=waiting.values("event")) | Q(series__in=waiting.values("event__series"))
+    contested = set(Event.objects.filter(awaited).values_list("pk", flat=True))
     for event in Event.objects.prefetch_related("pools").order_by("pk"):
         pools = list(event.pools.all())
         disjoint = [pool for pool in pools if pool.kind != "ceiling"]

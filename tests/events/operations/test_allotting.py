@@ -140,10 +140,21 @@ def test_several_ceilings_bound_one_person_at_once(student: Audience) -> None:
     assert list(audit.run()) == []
 
 
+@pytest.mark.parametrize("late", [Release(at=NOW), Release(days_before=7), Release(days_before=30)])
+def test_a_release_that_is_over_already_is_refused(late: Release) -> None:
+    event = factories.event(capacity=5)
+
+    with pytest.raises(Invalid) as refusal:
+        factories.quota(event, 2, audience=factories.audience("professional"), release=late)
+
+    assert refusal.value.field == ("releases_at" if late.at else "releases_days_before")
+    assert event.pools.count() == 1
+
+
 def test_setting_aside_is_one_ledgered_step_with_a_change(student: Audience) -> None:
     event = factories.event(capacity=5)
 
-    pool = factories.quota(event, 2, audience=student, release=Release(days_before=7), now=NOW + HOUR)
+    pool = factories.quota(event, 2, audience=student, release=Release(days_before=6), now=NOW + HOUR)
 
     lines = SeatMovement.objects.filter(reason="set_aside").order_by("pk")
     assert list(lines.values_list("pool__kind", "seats_delta", "delta")) == [("floor", 2, 0), ("open", -2, 0)]
@@ -152,7 +163,7 @@ def test_setting_aside_is_one_ledgered_step_with_a_change(student: Audience) -> 
         {},
         {
             "quota": str(pool.uid), "kind": "floor", "audience": "student", "partner": None, "seats": 2, "taken": 0,
-            "releases_at": NOW.isoformat(),
+            "releases_at": (NOW + timedelta(days=1)).isoformat(),
         },
     )  # fmt: skip
 

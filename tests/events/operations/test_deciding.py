@@ -224,3 +224,13 @@ def test_who_registers_for_an_undecided_event_is_in_like_elsewhere() -> None:
 
     assert statuses(rows) == ["confirmed", "waitlisted"]
     assert Registration.objects.filter(event=event).count() == 2
+
+
+def test_a_day_that_is_over_is_chosen_anew_before_publishing() -> None:
+    event = factories.draft(minimum=3, decides_at=NOW + HOUR)
+    factories.session(event)
+
+    with pytest.raises(Invalid) as refusal:
+        factories.publish(event, now=NOW + 2 * HOUR)
+
+    assert (refusal.value.field, Event.objects.get(pk=event.pk).status) == ("decides_at", "draft")

@@ -280,30 +280,43 @@ def test_no_seat_is_kept_for_a_group_that_fits_no_longer() -> None:
     assert statuses([*group, alone, third]) == ["waitlisted", "waitlisted", "confirmed", "waitlisted"]
 
 
-def test_no_seat_is_kept_for_a_group_that_a_ceiling_never_lets_in() -> None:
+def test_a_group_that_a_ceiling_never_lets_in_is_refused_at_once() -> None:
     student = factories.audience()
     event = factories.event(capacity=3, waitlist="automatic")
     factories.quota(event, 1, "ceiling", audience=student)
-    group = book(event, (1, 2), audience=student)
 
-    newcomer = factories.register(event, 3, now=NOW + HOUR)
+    with pytest.raises(registering.EventFull):
+        book(event, (1, 2), audience=student)
 
-    assert statuses([*group, newcomer]) == ["waitlisted", "waitlisted", "confirmed"]
-    assert list(audit.run()) == []
+    assert Registration.objects.count() == 0
 
 
-def test_seats_are_kept_for_a_group_that_a_ceiling_stands_in_the_way_of_for_now() -> None:
+def test_no_seat_is_kept_for_a_group_that_a_ceiling_stands_in_the_way_of() -> None:
     student = factories.audience()
     event = factories.event(capacity=3, waitlist="automatic")
     factories.quota(event, 2, "ceiling", audience=student)
     one = factories.register(event, 9, audience=student)
     group = book(event, (1, 2), audience=student)
+
     newcomer = factories.register(event, 3, now=NOW + HOUR)
-    assert statuses([*group, newcomer]) == ["waitlisted"] * 3
 
+    assert statuses([*group, newcomer]) == ["waitlisted", "waitlisted", "confirmed"]
+    assert Registration.objects.get(pk=group[0].pk).passed_for == "ceiling"
     cancel(one)
+    assert statuses(group) == ["confirmed", "confirmed"]
 
-    assert statuses([*group, newcomer]) == ["confirmed"] * 3
+
+def test_no_seat_is_kept_for_a_group_that_may_not_have_it() -> None:
+    student = factories.audience()
+    event = factories.event(capacity=4, waitlist="automatic")
+    factories.quota(event, 2, "floor", audience=student)
+    factories.register(event, 9)
+    group = book(event, (1, 2))
+
+    newcomer = factories.register(event, 3, audience=student, now=NOW + HOUR)
+
+    assert statuses([*group, newcomer]) == ["waitlisted", "waitlisted", "confirmed"]
+    assert list(audit.run()) == []
 
 
 def test_who_leaves_a_waiting_group_makes_it_smaller() -> None:
