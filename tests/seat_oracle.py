@@ -35,25 +35,39 @@ class Limit:
         )
 
 
-def fit(limits: Sequence[Limit], people: Iterable[Person]) -> bool:
-    """Whether all of them can sit at once: each in one pool that is for them, and no ceiling counts too many."""
-    people = list(people)
-    ceilings = [limit for limit in limits if limit.kind == "ceiling"]
-    if any(len([one for one in people if limit.is_for(one)]) > (limit.seats or 0) for limit in ceilings):
-        return False
+def short(limits: Sequence[Limit], people: Iterable[Person]) -> float:
+    """How many of them cannot sit, however they are placed. A ceiling takes nobody's seat away: see `fit`."""
     pools = [limit for limit in limits if limit.kind != "ceiling"]
     mine = Counter(frozenset(number for number, pool in enumerate(pools) if pool.is_for(one)) for one in people)
-    return all(
-        any(pools[number].seats is None for number in chosen)
-        or sum(pools[number].seats or 0 for number in chosen)
-        >= sum(number for own, number in mine.items() if own <= set(chosen))
+    return max(
+        sum(number for own, number in mine.items() if own <= set(chosen)) - _seats([pools[number] for number in chosen])
         for size in range(len(pools) + 1)
         for chosen in combinations(range(len(pools)), size)
     )
 
 
+def fit(limits: Sequence[Limit], people: Iterable[Person]) -> bool:
+    """Whether all of them can sit at once: each in one pool that is for them, and no ceiling counts too many."""
+    people = list(people)
+    return short(limits, people) == 0 and all(
+        sum(limit.is_for(one) for one in people) <= _seats([limit]) for limit in limits if limit.kind == "ceiling"
+    )
+
+
 def can_join(limits: Sequence[Limit], holders: Iterable[Person], party: Iterable[Person]) -> bool:
-    """Whether the party can sit beside those who have seats. A pool with more people than seats lets nobody in."""
+    """Whether the party can sit beside those who have seats, who may be too many already, after a cut on purpose.
+
+    Then nobody comes in where they are too many, and nobody at all until fewer are in than there are seats.
+    """
     holders, party = list(holders), list(party)
-    concerned = [limit for limit in limits if limit.kind != "ceiling" or any(limit.is_for(one) for one in party)]
-    return fit(concerned, [*holders, *party])
+    both = [*holders, *party]
+    ceilings = [limit for limit in limits if limit.kind == "ceiling" and any(limit.is_for(one) for one in party)]
+    return (
+        len(both) <= _seats([limit for limit in limits if limit.kind != "ceiling"])
+        and short(limits, both) == short(limits, holders)
+        and all(sum(limit.is_for(one) for one in both) <= _seats([limit]) for limit in ceilings)
+    )
+
+
+def _seats(limits: Iterable[Limit]) -> float:
+    return sum(float("inf") if limit.seats is None else limit.seats for limit in limits)

@@ -1,25 +1,16 @@
 """Random days in the life of an event, against a model in plain Python, and the auditor after every step.
 
-Longer by CALLBOARD_TEST_STEPS and CALLBOARD_TEST_EXAMPLES; hypothesis keeps a failing day and plays it again first.
+Longer by CALLBOARD_TEST_STEPS and CALLBOARD_TEST_EXAMPLES (`make stateful`); hypothesis keeps a failing day and plays
+it again first.
 """
 
-import os
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from events.models import ANONYMOUS, LIVE, SYSTEM, Change, Event, Registration, SeatPool, Session
 from events.operations import planning, publishing, registering, repeating, scheduling
@@ -27,9 +18,8 @@ from events.reports import audit
 from tests import factories
 from tests.factories import HOUR, NOW, WEEK
 from tests.races.crowd import outcome
+from tests.stateful.playing import Day, play
 
-STEPS = int(os.environ.get("CALLBOARD_TEST_STEPS", "30"))
-EXAMPLES = int(os.environ.get("CALLBOARD_TEST_EXAMPLES", "10"))
 PEOPLE = st.integers(0, 7)
 SIZES = st.one_of(st.none(), st.integers(0, 5))
 
@@ -73,19 +63,10 @@ class Entry:
         return Entry(shown, self.sequence + is_raised, self.was_seen or shown is not None)
 
 
-class Seats(RuleBasedStateMachine):
-    def __init__(self) -> None:
-        super().__init__()
-        self.minutes = 0
-        self.day = transaction.atomic()
-        self.day.__enter__()
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.day.__exit__(None, None, None)
-
+class Seats(Day):
     @initialize()
     def an_event_with_two_sessions_in_one_room(self) -> None:
+        self.minutes = 0
         self.model = Model()
         room = factories.room(seats=None)
         self.event = factories.draft("Day", title_ko="하나", capacity=3)
@@ -237,9 +218,4 @@ class Seats(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_no_sequence_of_steps_breaks_an_invariant() -> None:
-    run_state_machine_as_test(
-        Seats,
-        settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+    play(Seats)
