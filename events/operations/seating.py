@@ -161,6 +161,16 @@ def gather(*, event_id: int, pool_id: int, now: datetime) -> None:
             room -= 1
 
 
+def work_off(*, pools: Iterable[SeatPool], now: datetime) -> None:
+    """Holders of an over-full open pool are in seats that became free elsewhere, so that it admits as soon as it can.
+
+    The pools are locked; what was freed is freed already.
+    """
+    for pool in pools:
+        if pool.over_committed and pool.kind == "open":
+            relieve(event_id=pool.event_id, pool_id=pool.pk, now=now)
+
+
 def relieve(*, event_id: int, pool_id: int, now: datetime) -> int:
     """Holders of an over-full pool move to where else they may sit, as far as there is room; how many are left over.
 

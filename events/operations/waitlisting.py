@@ -63,7 +63,12 @@ def pass_over(*, event: Event, served: Served, now: datetime) -> None:
 
 
 def refill(*, event_ids: Collection[int], pools: dict[int, list[SeatPool]], now: datetime) -> None:
-    """`fill` for each of these events, whose pools are locked; those that nobody waits for cost nothing."""
+    """`fill` for each of these events, whose pools are locked; those that nobody waits for cost nothing.
+
+    Called whenever seats became free: so what is over-committed is worked off first, whether anybody waits or not.
+    """
+    for pk in sorted(event_ids):
+        seating.work_off(pools=pools[pk], now=now)
     contested = [pk for pk in sorted(event_ids) if any(not pool.is_plain for pool in pools[pk])]
     if not contested or not waiting_in(contested):
         return

@@ -5,6 +5,7 @@ from django.utils import translation
 
 from events.models import ANONYMOUS, SYSTEM, Event, Registration, SeatMovement, SeatPool
 from events.operations import planning, publishing, registering, scheduling, seating
+from events.reports import audit
 from tests import factories
 from tests.factories import HOUR, NOW, WEEK
 
@@ -91,6 +92,23 @@ def test_an_over_committed_event_admits_nobody_until_it_is_worked_off() -> None:
     factories.register(event, 9)
 
     assert state(event) == (2, 2, False, False)
+
+
+def test_seats_that_become_free_elsewhere_work_off_what_is_over_committed() -> None:
+    """Two students leave the floor: one who has an open seat is counted there from now on, and another one can be."""
+    event, students = factories.event(capacity=5, waitlist="automatic"), factories.audience("student")
+    factories.quota(event, 2, audience=students)
+    people = [factories.register(event, number, audience=students) for number in range(4)]
+    factories.register(event, 4)
+    resize(event, 4, over_commit=True)
+
+    for registration in people[:2]:
+        registering.cancel(registration=registration, actor=ANONYMOUS, now=NOW)
+
+    pools = SeatPool.objects.filter(event=event).order_by("pk")
+    assert list(pools.values_list("taken", "seats", "over_committed")) == [(2, 2, False), (1, 2, False)]
+    assert factories.register(event, 5).status == "confirmed"
+    assert list(audit.run()) == []
 
 
 def test_an_over_committed_event_may_get_more_seats_though_still_too_few() -> None:
