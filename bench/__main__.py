@@ -1,4 +1,4 @@
-"""`python -m bench [feeds] [lists] [registering] [memory] [--quick]`: measure, print a table, keep the JSON."""
+"""`python -m bench [PART ...] [--quick]`: measure, print a table, keep the JSON."""
 
 import argparse
 import signal
@@ -6,10 +6,16 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from bench import feeds, lists, memory, registering
+from bench import crowding, feeds, lists, memory, registering
 from bench.stage import Options, stage
 
-PARTS = {"feeds": feeds.run, "lists": lists.run, "registering": registering.run, "memory": memory.run}
+PARTS = {
+    "feeds": feeds.run,
+    "lists": lists.run,
+    "registering": registering.run,
+    "crowds": crowding.run,
+    "memory": memory.run,
+}
 FULL = Options(rounds=5, seconds=2.0, changes=40)
 QUICK = Options(rounds=3, seconds=0.5, changes=15)
 

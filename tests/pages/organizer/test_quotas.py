@@ -55,7 +55,7 @@ def test_those_who_can_be_chosen_are_the_events_audiences_and_the_programmes_par
 
 def test_a_floor_an_allotment_and_a_ceiling(editor: Client, event: Event) -> None:
     answers = [
-        set_aside(editor, event, days_before="7"),
+        set_aside(editor, event, days_before="6"),
         set_aside(editor, event, kind="allotment", whom="partner:kofic", seats="2", releases_at="2026-12-24T18:30"),
         set_aside(editor, event, kind="ceiling", seats="8"),
     ]
@@ -63,7 +63,7 @@ def test_a_floor_an_allotment_and_a_ceiling(editor: Client, event: Event) -> Non
     assert [answer.status_code for answer in answers] == [303, 303, 303]
     assert quotas(event) == [("floor", 4), ("allotment", 2), ("ceiling", 8)]
     floor, allotment = SeatPool.objects.filter(event=event, kind__in=["floor", "allotment"]).order_by("pk")
-    assert floor.releases_at == event.first_starts_at - timedelta(days=7)  # type: ignore[operator]
+    assert floor.releases_at == event.first_starts_at - timedelta(days=6)  # type: ignore[operator]
     assert allotment.releases_at == datetime(2026, 12, 24, 9, 30, tzinfo=UTC)
 
 
