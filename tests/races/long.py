@@ -5,7 +5,6 @@ the rest. Between rounds they are judged, then called off. `python -m tests.race
 """
 
 import argparse
-import logging
 import random
 import sys
 import time
@@ -19,7 +18,7 @@ from django.core.management import call_command  # isort: skip
 from django.db import connection  # isort: skip
 
 from events.models import SYSTEM, Change  # isort: skip
-from events.operations import falling_due, publishing  # isort: skip
+from events.operations import publishing  # isort: skip
 from events.reports import audit  # isort: skip
 from tests.races import judging, mixing  # isort: skip
 from tests.races.crowd import rush  # isort: skip
@@ -129,7 +128,7 @@ def run_round(world: World, clock: Clock, tally: Tally, *, number: int, clients:
 
 def judge(scenes: Sequence[Scene], ids: list[int], world: World, clock: Clock, tally: Tally) -> None:
     """Everything of the round, which is over then: what has ended is no work for the next one."""
-    falling_due.run(now=clock.tick())
+    mixing.settle(clock.tick())
     tally.became += history(ids)
     tally.faults += judging.faults(ids, now=clock.now())
     for scene in scenes:
@@ -151,7 +150,6 @@ def main() -> int:
     parser.add_argument("--attempts", type=int, default=5_000)
     parser.add_argument("--clients", type=int, default=16)
     wanted = parser.parse_args()
-    logging.disable(logging.CRITICAL)
     call_command("migrate", verbosity=0)
     world, clock, tally = mixing.world(), Clock(), Tally()
     left = wanted.attempts

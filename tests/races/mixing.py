@@ -4,6 +4,7 @@ Time is a counter that all clients share: each turn has an instant of its own, s
 and offers run out while the race is on.
 """
 
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any
 from events.models import ANONYMOUS, SYSTEM, Actor, Audience, Event, Invitation, Organization, Registration, SeatPool
 from events.operations import (
     allotting,
+    committing,
     falling_due,
     grouping,
     inviting,
@@ -199,8 +201,32 @@ def decline(client: Client) -> str | None:
     return None
 
 
+class Complaints(logging.Handler):
+    """What was logged as failed instead of being raised, so that it stood in nobody's way."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.errors: list[BaseException] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        self.errors.append(error or RuntimeError(record.getMessage()))
+
+
+def settle(now: datetime) -> None:
+    """Everything due has happened. What failed for one event, and was only logged, is raised here."""
+    complaints, log = Complaints(), logging.getLogger(committing.__name__)
+    log.addHandler(complaints)
+    try:
+        falling_due.run(now=now)
+    finally:
+        log.removeHandler(complaints)
+    for error in complaints.errors:
+        raise error
+
+
 def let_time_pass(client: Client) -> None:
-    falling_due.run(now=client.clock.tick())
+    settle(client.clock.tick())
 
 
 def approve(client: Client) -> str | None:

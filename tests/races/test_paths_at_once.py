@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from events.operations import falling_due
 from tests.races import judging, mixing
 from tests.races.crowd import rush
 from tests.races.mixing import Clock, Scene, World
@@ -42,7 +41,7 @@ def test_no_way_to_a_seat_breaks_what_another_one_keeps(kind: str) -> None:
 
     with watched(scene.ids) as sight:
         told = everybody(scene, clock)
-    falling_due.run(now=clock.tick())
+    mixing.settle(clock.tick())
 
     assert told.total() == CLIENTS * TURNS
     assert not {code for code in told if code in ("busy", "internal")}
