@@ -146,7 +146,7 @@ def test_control_without_the_locks_of_all_runs_one_person_gets_a_seat_in_both(
     with unguarded(monkeypatch):
         outcomes = leave_both_runs(holders)
 
-    # Each of the two serves both runs, so the second guard of a seat may stop the later one: a fault, and not an answer.
+    # Each of the two serves both runs, so the second guard of a seat may stop the later one: a fault, no answer.
     assert outcomes["AssertionError"] > 0 or [run.pools.get().taken for run in runs] == [1, 1]
 
 
