@@ -11,7 +11,7 @@ from events.reports import audit
 from events.reports.audit import people, seats
 
 STEPS = int(os.environ.get("CALLBOARD_TEST_STEPS", "30"))
-EXAMPLES = int(os.environ.get("CALLBOARD_TEST_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("CALLBOARD_TEST_EXAMPLES", "4"))
 # What becomes true because time passes, or an event moves, is the worker's to see, within a minute.
 LEFT_TO_THE_WORKER = ("offer-overdue", "idle-seat")
 
