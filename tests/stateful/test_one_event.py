@@ -1,13 +1,12 @@
 """Random days of an event with quotas, a waitlist, offers, applications, groups and codes, against a plain model."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
-from events.models import ANONYMOUS, SYSTEM, Event, Invitation, Registration, SeatPool
+from events.models import ANONYMOUS, SYSTEM, Event, Registration, SeatPool
 from events.operations import (
     allotting,
     deciding,
@@ -20,86 +19,35 @@ from events.operations import (
     repeating,
     scheduling,
     selecting,
-    waitlisting,
 )
 from tests import factories
-from tests.factories import NOW
 from tests.races.crowd import outcome
 from tests.seat_oracle import Limit, Person
-from tests.stateful.one_event import DAY, LIVE, OFFER, PROOF, Model, Policy
-from tests.stateful.playing import Day, breaks, play
+from tests.stateful.event_day import AUDIENCES, CODE, POLICIES, SEED, EventDay
+from tests.stateful.one_event import DAY, LIVE, Policy
+from tests.stateful.playing import play
 
 NUMBERS = st.integers(0, 7)
 SIZES = st.integers(0, 6)
-AUDIENCES = ("student", "professional")
-WHO = st.sampled_from(["", "", *AUDIENCES])
-CODE, SEED = "FESTIVAL", "the seed of a test"
+WHO = st.sampled_from(["", "student", *AUDIENCES])
 QUOTAS = {"floor": "student", "ceiling": "professional", "allotment": "studio"}
-POLICIES = st.builds(
-    Policy,
-    registration=st.sampled_from(["open", "open", "approval"]),
-    waitlist=st.sampled_from(["automatic", "offer", "off"]),
-    needs_proof=st.booleans(),
-    passes_groups=st.booleans(),
-    closes=st.sampled_from([None, None, 300]),
-    minimum=st.sampled_from([None, None, 2]),
-    decides=st.just(4 * DAY),
-)
 
 
-class OneEvent(Day):
-    @initialize(policy=POLICIES, capacity=st.integers(1, 4), follows_room=st.booleans())
-    def an_event(self, policy: Policy, capacity: int, follows_room: bool) -> None:
-        self.minutes, self.codes, self.follows_room = 0, {}, follows_room
-        self.model = Model(policy, capacity, starts=[5 * DAY, 6 * DAY])
-        if policy.minimum is None:
-            policy.decides = None
-        self.audiences = {slug: factories.audience(slug) for slug in AUDIENCES}
-        self.partner = factories.organization("Studio", owner="studio@demo.example")
-        venue = factories.venue()
-        self.rooms = {seats: factories.room(f"Room {seats}", at=venue, seats=seats) for seats in (1, 2, 3, 4, 6)}
-        self.event = factories.draft(
-            capacity=capacity, registration=policy.registration, waitlist=policy.waitlist, offer_minutes=OFFER,
-            needs_proof=policy.needs_proof, proof_minutes=PROOF, passes_groups=policy.passes_groups,
-            capacity_from_room=follows_room, minimum=policy.minimum, decides_at=self._at(policy.decides),
-            registration_closes_at=self._at(policy.closes),
-        )  # fmt: skip
-        first = self.rooms[capacity] if follows_room else None
-        self.sessions = [
-            factories.session(self.event, starts=self._at(starts), room=room)
-            for starts, room in zip(self.model.starts, (first, None), strict=True)
-        ]
-        factories.publish(self.event)
-        factories.code(self.event, CODE, uses=policy.code_uses, priority=1)
-        if policy.registration == "approval":
-            selecting.announce_draw(event=self.event, actor=SYSTEM, now=NOW, seed=SEED)
-
-    def _at(self, minutes: int | None) -> Any:
-        return None if minutes is None else NOW + timedelta(minutes=minutes)
-
-    @property
-    def now(self) -> datetime:
-        return NOW + timedelta(minutes=self.minutes)
-
-    @property
-    def by(self) -> dict[str, Any]:
-        return {"actor": SYSTEM, "now": self.now}
-
-    def tick(self) -> int:
-        self.minutes += 1
-        return self.minutes
-
-    def rows(self, numbers: list[int]) -> list[Registration]:
-        return [Registration.objects.get(code=self.codes[number]) for number in numbers]
-
-    def somebody(self, data: st.DataObject, *statuses: str) -> int:
-        """Mostly somebody in one of these states, else anybody who ever registered."""
-        found = [number for number, entry in self.model.entries.items() if entry.status in statuses]
-        return int(data.draw(st.sampled_from(found or sorted(self.model.entries))))
-
-    def some(self, data: st.DataObject, status: str) -> list[int]:
-        numbers = [number for number, entry in self.model.entries.items() if entry.status == status]
-        return data.draw(st.lists(st.sampled_from(numbers or sorted(self.model.entries)), min_size=1, unique=True))
+class OneEvent(EventDay):
+    @initialize(
+        policy=POLICIES,
+        capacity=st.integers(1, 5),
+        follows_room=st.booleans(),
+        floor=st.integers(0, 2),
+        first=st.lists(WHO, max_size=6),
+    )
+    def an_event(self, policy: Policy, capacity: int, follows_room: bool, floor: int, first: list[str]) -> None:
+        """Some people are in already."""
+        self.begin(policy, capacity, follows_room=follows_room)
+        if floor:
+            self.set_aside(kind="floor", seats=floor, on_purpose=False)
+        for number, audience in enumerate(first):
+            self.be_entered(number=number, audience=audience)
 
     # Who comes and goes
 
@@ -182,10 +130,14 @@ class OneEvent(Day):
         assert outcome(lambda: registering.cancel(registration=row, actor=actor, now=self.now)) == expected
 
     @precondition(lambda self: self.model.entries)
-    @rule(data=st.data())
-    def accept(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), in_time=st.booleans())
+    def accept(self, data: st.DataObject, in_time: bool) -> None:
+        """Now and then at the very minute of the deadline, which is too late."""
         number = self.somebody(data, "offered")
-        expected = self.model.accept(number, self.tick())
+        self.tick()
+        if not in_time:
+            self.minutes = max(self.minutes, self.model.entries[number].deadline or 0)
+        expected = self.model.accept(number, self.minutes)
         [row] = self.rows([number])
 
         assert outcome(lambda: offering.accept(registration=row, by_link=True, now=self.now)) == expected
@@ -333,41 +285,6 @@ class OneEvent(Day):
         falling_due.run(now=self.now)
 
         self.model.let_time_pass(self.minutes)
-
-    # What must be true after every step
-
-    @invariant()
-    def everybody_stands_where_the_model_says(self) -> None:
-        rows = {row.code: row for row in Registration.objects.filter(event=self.event)}
-        deadlines = {n: e.deadline for n, e in self.model.entries.items() if e.status == "offered"}
-
-        assert {number: rows[code].status for number, code in self.codes.items()} == self.model.standing()
-        assert {
-            number: rows[self.codes[number]].offer_expires_at for number in deadlines
-        } == {number: self._at(deadline) for number, deadline in deadlines.items()}  # fmt: skip
-
-    @invariant()
-    def those_who_wait_stand_in_order(self) -> None:
-        numbers = {code: number for number, code in self.codes.items()}
-        places = waitlisting.positions(self.event)
-        codes = dict(Registration.objects.filter(pk__in=places).values_list("pk", "code"))
-
-        assert [numbers[codes[pk]] for pk in places] == [entry.number for entry in self.model.waiting()]
-
-    @invariant()
-    def the_seats_are_counted(self) -> None:
-        pools = list(SeatPool.objects.filter(event=self.event))
-        seated = [pool for pool in pools if pool.kind != "ceiling"]
-        active = {pool.kind: pool.seats for pool in pools if pool.kind != "open" and pool.released_at is None}
-
-        assert sum(pool.taken for pool in seated) == len(self.model.holders)
-        assert sum(pool.seats for pool in seated) == self.model.capacity
-        assert active == {kind: q.limit.seats for kind, q in self.model.quotas.items() if not q.is_released}
-        assert Invitation.objects.get(event=self.event).used == self.model.used
-
-    @invariant()
-    def the_auditor_is_content(self) -> None:
-        assert breaks(self.now) == []
 
 
 @pytest.mark.django_db

@@ -17,14 +17,20 @@ from tests.stateful.several_runs import LENGTH, LIVE, OFFER, Entry, Model, Run
 
 RUNS = st.integers(0, 3)
 NUMBERS = st.integers(0, 6)
-STARTS = [600, 660, 1200, 1800, 1860]
+NAMED = st.frozensets(st.integers(0, 2), max_size=1)
+STARTS = [600, 660, 1200, 1260, 1800]  # on a grid, so that runs begin together, and overlap, often
 
 
 class SeveralRuns(Day):
     @initialize(
-        capacity=st.integers(1, 2), waitlist=st.sampled_from(["automatic", "offer"]), refuses_clashes=st.booleans()
+        capacity=st.integers(1, 2),
+        waitlist=st.sampled_from(["automatic", "offer"]),
+        refuses_clashes=st.booleans(),
+        first=st.lists(st.tuples(NUMBERS, RUNS, NAMED), max_size=8),
     )
-    def three_runs_and_an_event(self, capacity: int, waitlist: str, refuses_clashes: bool) -> None:
+    def three_runs_and_an_event(
+        self, capacity: int, waitlist: str, refuses_clashes: bool, first: list[tuple[int, int, frozenset[int]]]
+    ) -> None:
         self.minutes, self.codes = 0, {}
         self.model = Model([Run(starts, capacity) for starts in (600, 1200, 1800, 660)], waitlist, refuses_clashes)
         programme = factories.programme(clashes="refuse" if refuses_clashes else "warn")
@@ -37,6 +43,8 @@ class SeveralRuns(Day):
             )  # fmt: skip
             factories.session(event, starts=self._at(run.starts), length=timedelta(minutes=LENGTH))
             self.events.append(factories.publish(event))
+        for number, wanted, named in first:
+            self.register(number=number, run=wanted, named=named)
 
     def _at(self, minutes: int) -> datetime:
         return NOW + timedelta(minutes=minutes)
@@ -57,7 +65,7 @@ class SeveralRuns(Day):
 
     # Who comes and goes
 
-    @rule(number=NUMBERS, run=RUNS, named=st.frozensets(st.integers(0, 2), max_size=1))
+    @rule(number=NUMBERS, run=RUNS, named=NAMED)
     def register(self, number: int, run: int, named: frozenset[int]) -> None:
         accepts = named if self.model.in_series(run) else frozenset[int]()
         right, made = self.model.register(number, run, accepts, self.tick()), []
@@ -111,14 +119,15 @@ class SeveralRuns(Day):
     @rule(run=RUNS, later=st.sampled_from(STARTS))
     def move(self, run: int, later: int) -> None:
         now = self.tick()
-        starts = self._at(now + later)
+        begins = now // 600 * 600 + later
+        starts = self._at(begins)
         moment = scheduling.block(starts=starts, ends=starts + timedelta(minutes=LENGTH), timezone="Asia/Seoul")
         session = self.events[run].sessions.get()
         told = outcome(lambda: scheduling.amend(session=session, moment=moment, **self.by))
 
         assert told == ("session_cancelled" if self.model.runs[run].is_off else "ok")
         if told == "ok":
-            self.model.runs[run].starts = now + later
+            self.model.runs[run].starts = begins
 
     @precondition(lambda self: self.minutes > 10)
     @rule(run=RUNS)
