@@ -4,6 +4,7 @@ from events.models.actor import ANONYMOUS, SYSTEM, Actor, Role
 from events.models.admission import Draw, Guess, Invitation, Question
 from events.models.campaign import Campaign, Partner, Programme
 from events.models.change import Change, IdempotencyKey, ScheduleVersion
+from events.models.delivery import Delivery
 from events.models.event import Alias, Audience, Event, Series, Topic
 from events.models.organization import ApiKey, Member, Organization, SignIn
 from events.models.person import Person, email_key
@@ -27,6 +28,7 @@ __all__ = [
     "Audience",
     "Campaign",
     "Change",
+    "Delivery",
     "Draw",
     "Event",
     "Fragment",

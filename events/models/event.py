@@ -178,6 +178,11 @@ class Event(models.Model):
     capacity_from_room = models.BooleanField(
         default=False, db_default=False, help_text=_("as many seats as the smallest room has")
     )
+    mail_note_ko = models.TextField(max_length=2000, blank=True, default="", db_default="")
+    mail_note_en = models.TextField(max_length=2000, blank=True, default="", db_default="")
+    reminder_hours = models.PositiveSmallIntegerField(
+        default=24, db_default=24, help_text=_("so long before its first session people are reminded; 0: never")
+    )
     registration_opens_at = models.DateTimeField(null=True, blank=True)
     registration_closes_at = models.DateTimeField(null=True, blank=True)
     first_starts_at = models.DateTimeField(null=True, blank=True)
