@@ -9,6 +9,7 @@ from events.models.event import Alias, Audience, Event, Series, Topic
 from events.models.organization import ApiKey, Member, Organization, SignIn
 from events.models.person import Person, email_key
 from events.models.registration import HOLDING, LIVE, TRANSITIONS, Attendee, Group, Registration
+from events.models.release import Release, ReleasedCapacity, ReleaseEdit
 from events.models.seats import SeatMovement, SeatPool
 from events.models.session import Fragment, Session, SessionSpeaker
 from events.models.speaker import Speaker
@@ -43,6 +44,9 @@ __all__ = [
     "Programme",
     "Question",
     "Registration",
+    "Release",
+    "ReleaseEdit",
+    "ReleasedCapacity",
     "Role",
     "ScheduleVersion",
     "SeatMovement",
