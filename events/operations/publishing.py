@@ -1,7 +1,8 @@
 """Publish, unpublish and call off events; release what changed into calendars and versions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
@@ -178,6 +179,55 @@ def release(
         kind=kind, actor=actor, now=now, organization_id=event.programme.organization_id, event=event,
         session=session, before=before, after=after, reason=reason, version=version,
     )  # fmt: skip
+
+
+class Part(NamedTuple):
+    """What changed of one event, among others that change with it."""
+
+    event: Event
+    session_ids: Collection[int]
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+class Released(NamedTuple):
+    """The version that all of it has, None where nobody outside can tell; and the sessions that they can tell it of."""
+
+    version: int | None
+    told: frozenset[int]
+
+
+def release_all(
+    *, parts: Sequence[Part], kind: str, actor: Actor, now: datetime, raised: Collection[int] = (), reason: str = ""
+) -> Released:
+    """As `release`, for several events at once: one Change for each, and one schedule version for all of them.
+
+    SEQUENCE rises once for each session whose public entry changed. The rows of the events are locked.
+    """
+    version, told = None, []
+    ids = {pk for part in parts if part.event.was_public for pk in part.session_ids}
+    if ids:
+        outbox.lock_version()
+        refreshed = calendars.refresh(session_ids=ids, now=now, raised=raised)
+        told = [*refreshed.changed, *refreshed.withdrawn]
+    public = {session.event_id for session in told}
+    if told:
+        version = outbox.raise_version()
+        events = [part.event for part in parts if part.event.pk in public]
+        outbox.stamp_version(version=version, events=events, sessions=told)
+        for event in events:
+            event.version = version
+    outbox.record_changes(
+        [
+            outbox.change(
+                kind=kind, actor=actor, now=now, organization_id=part.event.programme.organization_id,
+                event=part.event, before=part.before, after=part.after, reason=reason,
+                version=version if part.event.pk in public else None,
+            )
+            for part in parts
+        ]
+    )  # fmt: skip
+    return Released(version, frozenset(session.pk for session in told))
 
 
 def release_showing(

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from events.errors import DomainError, Invalid
-from events.models import Actor, Event, Session, SessionSpeaker, Speaker
+from events.models import Actor, Event, Session, Speaker
 from events.models.walltime import WallTimeError
-from events.operations import planning, publishing, waitlisting
+from events.operations import planning, publishing, revising, waitlisting
 from events.operations.blocks import Block, again, block, by_rule, whole_days
 from events.operations.committing import all_or_nothing
 from events.operations.occupying import SpeakerClash, check_speakers, hold_rooms
@@ -56,7 +56,7 @@ def create(
         raise SessionCancelled(_("This event was called off."), field="event")
     sessions = [_new(locked, moment, room, fields or {}, now) for moment in blocks]
     for session in sessions:
-        _set_speakers(session, speakers)
+        revising.set_speakers(session=session, speakers=speakers)
     publishing.touch(event=locked, now=now)
     hold_rooms(sessions=sessions, override=override)
     check_speakers(sessions=sessions, override=override)
@@ -64,7 +64,7 @@ def create(
     release(
         event=locked, session_ids=[session.pk for session in sessions], kind="sessions.created", actor=actor, now=now,
         before={},
-        after={"sessions": [_told(session) for session in sessions]},
+        after={"sessions": list(revising.told(sessions).values())},
         session=sessions[0] if len(sessions) == 1 else None,
     )  # fmt: skip
     return sessions
@@ -95,9 +95,9 @@ def amend(
     touched = {name for name, value in changed.items() if getattr(locked, name) != value}
     for name, value in changed.items():
         setattr(locked, name, value)
-    _save(locked, changed, now)
+    revising.save(session=locked, changed=changed, now=now)
     if speakers is not None:
-        _set_speakers(locked, speakers)
+        revising.set_speakers(session=locked, speakers=speakers)
     publishing.touch(event=event, now=now)
     if touched & {"starts_at", "ends_at", "room"}:
         hold_rooms(sessions=[locked], override=override)
@@ -126,7 +126,7 @@ def cancel(
         return locked
     before = _told(locked)
     locked.status = "cancelled"
-    _save(locked, {"status": "cancelled"}, now)
+    revising.save(session=locked, changed=["status"], now=now)
     publishing.touch(event=event, now=now)
     availability.release(purposes=[locked.uid])
     if event.capacity_from_room:
@@ -158,12 +158,12 @@ def rearrange(
     )
     if any("cancelled" in (session.status, session.event.status) for session in sessions):
         raise SessionCancelled(_("A cancelled session cannot be changed."))
-    before = {session.pk: _told(session) for session in sessions}
+    before = revising.told(sessions)
     for session in sessions:
         columns = _columns(moves[session.pk])
         for name, value in columns.items():
             setattr(session, name, value)
-        _save(session, columns, now)
+        revising.save(session=session, changed=columns, now=now)
     by_event: dict[Event, list[Session]] = {}
     for session in sessions:
         by_event.setdefault(session.event, []).append(session)
@@ -171,12 +171,19 @@ def rearrange(
         publishing.touch(event=event, now=now)
     hold_rooms(sessions=sessions, override=override)
     check_speakers(sessions=sessions, override=override)
-    for event, own in by_event.items():
-        release(
-            event=event, session_ids=[session.pk for session in own], kind=kind, actor=actor, now=now,
-            before={"sessions": [before[session.pk] for session in own]},
-            after={"sessions": [_told(session) for session in own]},
-        )  # fmt: skip
+    after = revising.told(sessions)
+    publishing.release_all(
+        parts=[
+            publishing.Part(
+                event,
+                [session.pk for session in own],
+                {"sessions": [before[session.pk] for session in own]},
+                {"sessions": [after[session.pk] for session in own]},
+            )
+            for event, own in by_event.items()
+        ],
+        kind=kind, actor=actor, now=now,
+    )  # fmt: skip
     return sessions
 
 
@@ -226,15 +233,6 @@ def _new(event: Event, moment: Block, room: Room | None, fields: Mapping[str, An
     return Session.objects.create(event=event, room=room, created_at=now, updated_at=now, **_columns(moment), **fields)
 
 
-def _save(session: Session, changed: Mapping[str, Any], now: datetime) -> None:
-    """Write these columns as one revision more. The time of a public session is `calendars.refresh`'s to raise."""
-    session.revision += 1
-    stamp = [] if session.was_public else ["updated_at"]
-    if stamp:
-        session.updated_at = now
-    session.save(update_fields=[*changed, "revision", *stamp])
-
-
 def _lock(session: Session, event: Event) -> Session:
     locked = (
         Session.objects.select_for_update(of=("self",), no_key=True).select_related("room__venue").get(pk=session.pk)
@@ -243,25 +241,5 @@ def _lock(session: Session, event: Event) -> Session:
     return locked
 
 
-def _set_speakers(session: Session, speakers: Sequence[Speaker]) -> None:
-    session.billing.all().delete()
-    SessionSpeaker.objects.bulk_create(
-        SessionSpeaker(session=session, speaker=speaker, position=position)
-        for position, speaker in enumerate(dict.fromkeys(speakers))
-    )
-
-
 def _told(session: Session) -> dict[str, Any]:
-    """The published fields of a session, JSON-ready, for its Change."""
-    return {
-        "uid": str(session.uid),
-        "title_ko": session.title_ko,
-        "title_en": session.title_en,
-        "starts_at": session.starts_at.isoformat(),
-        "ends_at": session.ends_at.isoformat(),
-        "timezone": session.timezone,
-        "room": session.room.slug if session.room else None,
-        "online": session.online,
-        "status": session.status,
-        "speakers": list(session.billing.order_by("position", "pk").values_list("speaker__slug", flat=True)),
-    }
+    return revising.told([session])[session.pk]
