@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
-from events.models import ANONYMOUS, Actor, Change, Event, Registration, ScheduleVersion, Session
+from events.models import ANONYMOUS, Actor, Change, Event, Publication, Registration, ScheduleVersion, Session
 from events.models.prepared import insert
 
 
@@ -85,9 +85,11 @@ def current_version() -> int:
 
 
 def stamp_version(*, version: int, events: Iterable[Event] = (), sessions: Iterable[Session] = ()) -> None:
-    """These rows were last published with this version (RULES 28)."""
-    Event.objects.filter(pk__in=[event.pk for event in events]).update(version=version)
-    Session.objects.filter(pk__in=[session.pk for session in sessions]).update(version=version)
+    """These rows were last published with this version, and whoever keeps a copy hears of them (RULES 28)."""
+    event_ids, session_ids = [event.pk for event in events], [session.pk for session in sessions]
+    Event.objects.filter(pk__in=event_ids).update(version=version)
+    Session.objects.filter(pk__in=session_ids).update(version=version)
+    Publication.objects.stamp(version=version, events=event_ids, sessions=session_ids)
 
 
 def _is_to_be_told(row: Change) -> bool:

@@ -3,11 +3,12 @@
 from events.models.actor import ANONYMOUS, SYSTEM, Actor, Role
 from events.models.admission import Draw, Guess, Invitation, Question
 from events.models.campaign import Campaign, Partner, Programme
-from events.models.change import Change, IdempotencyKey, ScheduleVersion
+from events.models.change import Change, IdempotencyKey, ScheduleVersion, Sequencer
 from events.models.delivery import Delivery
 from events.models.event import Alias, Audience, Event, Series, Topic
 from events.models.organization import ApiKey, Member, Organization, SignIn
 from events.models.person import Person, email_key
+from events.models.publication import Publication
 from events.models.registration import HOLDING, LIVE, TRANSITIONS, Attendee, Group, Registration
 from events.models.release import Release, ReleasedCapacity, ReleaseEdit
 from events.models.seats import SeatMovement, SeatPool
@@ -42,6 +43,7 @@ __all__ = [
     "Partner",
     "Person",
     "Programme",
+    "Publication",
     "Question",
     "Registration",
     "Release",
@@ -51,6 +53,7 @@ __all__ = [
     "ScheduleVersion",
     "SeatMovement",
     "SeatPool",
+    "Sequencer",
     "Series",
     "Session",
     "SessionSpeaker",

@@ -33,6 +33,9 @@ class Change(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     revision = models.PositiveIntegerField(default=0)
     version = models.PositiveBigIntegerField(null=True, blank=True, help_text=_("schedule version, where published"))
+    position = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text=_("place among the changes of registrations, once committed")
+    )
     at = models.DateTimeField()
 
     class Meta:
@@ -41,6 +44,21 @@ class Change(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["version", "id"], name="change_in_published_order"),
             models.Index(fields=["event", "id"], name="change_by_event"),
+            models.Index(
+                fields=["organization", "position"],
+                condition=models.Q(position__isnull=False),
+                name="change_of_an_organization",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(position__isnull=True, registration__isnull=False),
+                name="change_without_position",
+            ),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["position"], condition=models.Q(position__isnull=False), name="change_position_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -59,6 +77,20 @@ class ScheduleVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class Sequencer(models.Model):
+    """One row: the last position that a change of a registration was given (RULES 28)."""
+
+    last = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(id=1), name="sequencer_is_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.last)
 
 
 class IdempotencyKey(models.Model):
