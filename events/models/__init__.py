@@ -12,8 +12,9 @@ from events.models.publication import Publication
 from events.models.registration import HOLDING, LIVE, TRANSITIONS, Attendee, Group, Registration
 from events.models.release import Release, ReleasedCapacity, ReleaseEdit
 from events.models.seats import SeatMovement, SeatPool
-from events.models.session import Fragment, Session, SessionSpeaker
+from events.models.session import Fragment, ParticipantFragment, Session, SessionSpeaker
 from events.models.speaker import Speaker
+from events.models.subscription import CalendarLink
 from events.models.wording import LANGUAGES, worded
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "ApiKey",
     "Attendee",
     "Audience",
+    "CalendarLink",
     "Campaign",
     "Change",
     "Delivery",
@@ -40,6 +42,7 @@ __all__ = [
     "Invitation",
     "Member",
     "Organization",
+    "ParticipantFragment",
     "Partner",
     "Person",
     "Programme",

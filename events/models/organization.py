@@ -49,6 +49,7 @@ class Member(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
     joined_at = models.DateTimeField()
+    calendar_generation = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("member")

@@ -148,3 +148,34 @@ class Fragment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id} {self.language}"
+
+
+class ParticipantFragment(models.Model):
+    """The first half of a session's VEVENT in one language, for personal calendars (RULES 23, docs/decisions/0019).
+
+    `seated` is what somebody with a seat sees: busy time and the joining link; `unseated` is for everybody else.
+    SEQUENCE, STATUS, the times of revision and an alarm follow when it is sent. Exists while the `Fragment` does.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="participant_fragments")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+    language = models.CharField(max_length=2)
+    base_url = models.CharField(max_length=200)
+    starts_at = models.DateTimeField()
+    zone = models.CharField(max_length=64, blank=True, help_text=_("the TZID it uses; empty: UTC or all-day"))
+    stamp = models.CharField(max_length=16, help_text=_("the session's LAST-MODIFIED as written"))
+    sequence = models.PositiveIntegerField(help_text=_("the session's own"))
+    status = models.CharField(max_length=10)
+    seated = models.TextField()
+    unseated = models.TextField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["event", "language"], name="participant_fragment_by_event"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["session", "language", "base_url"], name="participant_fragment_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.language}"
