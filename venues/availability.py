@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from venues.errors import Refusal
 from venues.models import Booking, Closure, OpeningHours, Room, Venue
+
+Row = TypeVar("Row", Closure, OpeningHours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,26 +130,31 @@ def clashes_of(wishes: Sequence[Wish]) -> list[Clash]:
 
 def refuse_if_closed(*, room: Room, starts_at: datetime, ends_at: datetime) -> None:
     """RoomClosed unless the venue is open for the whole of [starts_at, ends_at) and nothing closes the room."""
-    venue = room.venue
-    closure = (
-        Closure.objects.filter(venue=venue, starts_at__lt=ends_at, ends_at__gt=starts_at)
-        .filter(Q(room__isnull=True) | Q(room=room))
-        .order_by("starts_at", "id")
-        .first()
-    )
-    if closure is not None:
-        raise RoomClosed(
-            _("The room is closed from %(start)s to %(end)s.")
-            % {
-                "start": wall_clock(closure.starts_at, venue.timezone),
-                "end": wall_clock(closure.ends_at, venue.timezone),
-            },
-            field="room",
-            reason=closure.reason_ko or closure.reason_en,
-        )
-    hours = list(OpeningHours.objects.filter(venue=venue).order_by("weekday", "opens_at", "id"))
-    if hours and not _covered(_open_stretches(venue, hours, starts_at, ends_at), starts_at, ends_at):
-        raise RoomClosed(_("The venue is not open for all of that time."), field="room")
+    closures = Closure.objects.filter(venue=room.venue, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    hours = OpeningHours.objects.filter(venue=room.venue).order_by("weekday", "opens_at", "id")
+    closing = _closing(room, closures.order_by("starts_at", "id"), list(hours), starts_at, ends_at)
+    if closing is not None:
+        raise closing
+
+
+def closings_of(wishes: Sequence[Wish]) -> list[tuple[Wish, RoomClosed]]:
+    """The wishes whose rooms are closed then, with what `refuse_if_closed` would say. Three queries."""
+    rooms = {room.pk: room for room in Room.objects.filter(pk__in={w.room_id for w in wishes}).select_related("venue")}
+    if not rooms:
+        return []
+    venues = {room.venue_id for room in rooms.values()}
+    first, last = min(wish.starts_at for wish in wishes), max(wish.ends_at for wish in wishes)
+    near = Closure.objects.filter(venue__in=venues, starts_at__lt=last, ends_at__gt=first).order_by("starts_at", "id")
+    closures = _by_venue(near)
+    hours = _by_venue(OpeningHours.objects.filter(venue__in=venues).order_by("weekday", "opens_at", "id"))
+    found = []
+    for wish in wishes:
+        room = rooms[wish.room_id]
+        own, open_at = closures.get(room.venue_id, []), hours.get(room.venue_id, [])
+        closing = _closing(room, own, open_at, wish.starts_at, wish.ends_at)
+        if closing is not None:
+            found.append((wish, closing))
+    return found
 
 
 def close(
@@ -169,6 +176,34 @@ def reopen(*, closure: Closure) -> None:
 def wall_clock(moment: datetime, timezone: str) -> str:
     """How a refusal tells a time to people: as the clocks of the place show it, with the zone's short name."""
     return f"{moment.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M %Z}"
+
+
+def _closing(
+    room: Room, closures: Iterable[Closure], hours: Sequence[OpeningHours], starts_at: datetime, ends_at: datetime
+) -> RoomClosed | None:
+    """Why the room cannot be used for all of that time; closures and opening hours are its venue's."""
+    venue = room.venue
+    for closure in closures:
+        if closure.room_id in (None, room.pk) and closure.starts_at < ends_at and starts_at < closure.ends_at:
+            return RoomClosed(
+                _("The room is closed from %(start)s to %(end)s.")
+                % {
+                    "start": wall_clock(closure.starts_at, venue.timezone),
+                    "end": wall_clock(closure.ends_at, venue.timezone),
+                },
+                field="room",
+                reason=closure.reason_ko or closure.reason_en,
+            )
+    if hours and not _covered(_open_stretches(venue, hours, starts_at, ends_at), starts_at, ends_at):
+        return RoomClosed(_("The venue is not open for all of that time."), field="room")
+    return None
+
+
+def _by_venue(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.venue_id, []).append(row)
+    return found
 
 
 def _booking(wish: Wish) -> Booking:
