@@ -129,6 +129,7 @@ def _amend(
         sessions=sessions, locked=events, kind=f"{place._meta.model_name}.amended", organization_id=organization.pk,
         actor=actor, now=now, is_news=True, before=before,
         after={name: _plain(value) for name, value in fields.items()},
+        also=followers, is_named_anew="slug" in fields,
     )  # fmt: skip
 
 

@@ -28,6 +28,8 @@ from events.operations.committing import all_or_nothing
 
 # What of an event decides how many seats there are.
 CAPACITY = {"capacity", "capacity_override", "capacity_from_room"}
+# What of a thing is in how events and sessions name it, and in which order, without being in any calendar text.
+NAMING = {"slug", "position"}
 
 Planned = Campaign | Programme | Series | Topic | Speaker
 Made = TypeVar("Made", Campaign, Programme, Series, Topic, Speaker)
@@ -111,6 +113,7 @@ def amend(
         organization_id=_organization_of(locked), now=now, before=before,
         after={name: _plain(value) for name, value in fields.items()},
         is_news=getattr(locked, "is_public", True), also=_entering_or_leaving(locked, before),
+        events=_events_showing(locked), is_named_anew=bool(NAMING & fields.keys()),
     )  # fmt: skip
     return locked  # type: ignore[no-any-return]
 
@@ -304,9 +307,15 @@ def _follow_repeats(series: Series) -> None:
 
 
 def _events_showing(thing: Any) -> Any:
-    if isinstance(thing, Programme):
-        return Event.objects.filter(programme=thing)
-    return Event.objects.filter(pk__in=_sessions_showing(thing).values("event"))
+    match thing:
+        case Programme():
+            return Event.objects.filter(programme=thing)
+        case Series():
+            return Event.objects.filter(series=thing)
+        case Topic():  # not joined: only events are to be locked
+            return Event.objects.filter(pk__in=Event.topics.through.objects.filter(topic=thing).values("event"))
+        case _:
+            return Event.objects.filter(pk__in=_sessions_showing(thing).values("event"))
 
 
 def _sessions_showing(thing: Any) -> Any:

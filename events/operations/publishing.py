@@ -165,16 +165,20 @@ def release(
     """What changed is in the stored calendar texts and has a Change; with a schedule version if the public can tell.
 
     That is so when a session's public entry changed, or the caller says that the event itself `is_news`: what happens
-    among drafts stays among drafts. The last step of a schedule operation, in its transaction, the event's row locked.
+    among drafts stays among drafts. Whoever keeps a copy of a seen event has its new revision all the same. The last
+    step of a schedule operation, in its transaction, the event's row locked.
     """
     version = None
     if event.was_public:
         outbox.lock_version()
         refreshed = calendars.refresh(session_ids=session_ids, now=now, raised=raised)
         told = [*refreshed.changed, *refreshed.withdrawn]
-        if told or is_news:
-            version = event.version = outbox.raise_version()
-            outbox.stamp_version(version=version, events=[event], sessions=told)
+        is_news = is_news or bool(told)
+        if is_news or is_seen(event):
+            event.version = outbox.raise_version()
+            written = [session] if session is not None and session.was_public else []
+            outbox.stamp_version(version=event.version, events=[event], sessions=[*told, *written])
+            version = event.version if is_news else None
     return outbox.record_change(
         kind=kind, actor=actor, now=now, organization_id=event.programme.organization_id, event=event,
         session=session, before=before, after=after, reason=reason, version=version,
@@ -211,12 +215,13 @@ def release_all(
         refreshed = calendars.refresh(session_ids=ids, now=now, raised=raised)
         told = [*refreshed.changed, *refreshed.withdrawn]
     public = {session.event_id for session in told}
-    if told:
-        version = outbox.raise_version()
-        events = [part.event for part in parts if part.event.pk in public]
-        outbox.stamp_version(version=version, events=events, sessions=told)
-        for event in events:
-            event.version = version
+    if seen := [part.event for part in parts if part.event.pk in public or is_seen(part.event)]:
+        number = outbox.raise_version()
+        version = number if told else None
+        written = Session.objects.filter(pk__in=ids, was_public=True).only("pk")
+        outbox.stamp_version(version=number, events=seen, sessions=written)
+        for event in seen:
+            event.version = number
     outbox.record_changes(
         [
             outbox.change(
@@ -233,24 +238,30 @@ def release_all(
 def release_showing(
     *, sessions: QuerySet[Session], locked: frozenset[int], kind: str, organization_id: int | None, actor: Actor,
     now: datetime, before: Mapping[str, object], after: Mapping[str, object], is_news: bool,
-    also: Collection[Event] = (),
+    also: Collection[Event] = (), events: QuerySet[Event] | None = None, is_named_anew: bool = False,
 ) -> None:  # fmt: skip
     """As `release`, for a thing that many sessions show: a venue, a speaker, a topic, a programme.
 
     `locked` are the events locked before the thing was. Under the version's lock nobody else renders, so a session that
-    came to show the thing meanwhile is found here; its event has to be locked first, so the operation starts again.
+    came to show the thing meanwhile is found here, or one of the `events` that show it themselves; its event has to be
+    locked first, so the operation starts again. `is_named_anew`: by another slug, which no calendar text shows.
     """
     outbox.lock_version()
-    rows = list(sessions.values_list("pk", "event_id"))
-    if not locked.issuperset(event_id for _pk, event_id in rows):
+    shown = dict(sessions.values_list("pk", "event_id"))
+    showing = {*shown.values(), *(events.values_list("pk", flat=True) if events is not None else ())}
+    if not locked.issuperset(showing):
         raise Outgrown
-    refreshed = calendars.refresh(session_ids={pk for pk, _event_id in rows}, now=now)
+    refreshed = calendars.refresh(session_ids=shown.keys(), now=now)
     told = [*refreshed.changed, *refreshed.withdrawn]
     version = None
     if told or also or is_news:
         version = outbox.raise_version()
-        events = {event.pk: event for event in [*(session.event for session in told), *also]}
-        outbox.stamp_version(version=version, events=events.values(), sessions=told)
+        changed = {*(session.event_id for session in told), *(event.pk for event in also)}
+        outbox.stamp_version(
+            version=version,
+            events=Event.objects.filter(pk__in=showing if is_named_anew else changed).only("pk"),
+            sessions=Session.objects.filter(pk__in=shown).only("pk") if is_named_anew else told,
+        )
     if organization_id is not None:
         outbox.record_change(
             kind=kind, actor=actor, now=now, organization_id=organization_id, before=before, after=after,

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from events import outbox
 from events.errors import Invalid
 from events.models import Actor, Event, Question
 from events.operations import publishing
@@ -51,9 +50,9 @@ def set_questions(
         rows, update_conflicts=True, unique_fields=["event", "key"], update_fields=CHANGEABLE
     )  # fmt: skip
     publishing.touch(event=locked, now=now)
-    outbox.record_change(
-        kind="event.questions", actor=actor, now=now, organization_id=locked.programme.organization_id, event=locked,
-        before={"questions": before}, after={"questions": after},
+    publishing.release(
+        event=locked, session_ids=(), kind="event.questions", actor=actor, now=now, before={"questions": before},
+        after={"questions": after},
     )  # fmt: skip
     return list(locked.questions.order_by("position", "pk"))
 

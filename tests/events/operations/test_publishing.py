@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from events import outbox
-from events.models import ANONYMOUS, SYSTEM, Change, Event, Fragment, Registration, Session
+from events.models import ANONYMOUS, SYSTEM, Change, Event, Fragment, Publication, Registration, Session
 from events.operations import planning, publishing, registering, scheduling
 from tests import factories
 from tests.factories import HOUR, NOW, WEEK
@@ -300,7 +300,7 @@ def test_an_event_published_in_a_private_programme_waits_for_it() -> None:
     assert told(only(event)) == (0, LATER, 2)
 
 
-def test_what_happens_among_drafts_has_no_public_version() -> None:
+def test_what_happens_among_drafts_is_no_news_but_a_copy_has_the_public_events_new_revision() -> None:
     event = factories.event()
     version = outbox.current_version()
     draft = factories.session(event, starts=NOW + 2 * WEEK)
@@ -310,8 +310,11 @@ def test_what_happens_among_drafts_has_no_public_version() -> None:
     planning.amend_event(event=hidden, fields={"title_en": "Secret"}, actor=SYSTEM, now=LATER)
     scheduling.cancel(session=draft, actor=SYSTEM, now=LATER)
 
-    assert outbox.current_version() == version
+    assert (outbox.current_version(), Event.objects.get(pk=event.pk).version) == (version + 3, version + 3)
     assert set(Change.objects.exclude(kind="event.published").values_list("version", flat=True)) == {None}
+    assert list(Publication.objects.values_list("event", "session__event", "version").order_by("pk")) == [
+        (event.pk, None, version + 3), (None, event.pk, version),
+    ]  # fmt: skip
 
 
 def test_a_draft_session_does_not_move_the_public_event() -> None:
