@@ -89,9 +89,14 @@ def _blocks(events: Collection[int]) -> list[Block]:
     return [Block(*row) for row in rows.values_list(*BLOCK)]
 
 
+def is_near(one: Block, other: Block, travel: timedelta) -> bool:
+    """Whether nobody can be in both, the way between their venues included."""
+    way = timedelta(0) if _is_there(one, other) else travel
+    return other.starts_at < one.ends_at + way and one.starts_at < other.ends_at + way
+
+
 def _is_near(other: Block, own: Iterable[Block], travel: timedelta) -> bool:
-    ways = ((one, timedelta(0) if _is_there(one, other) else travel) for one in own)
-    return any(other.starts_at < one.ends_at + way and one.starts_at < other.ends_at + way for one, way in ways)
+    return any(is_near(one, other, travel) for one in own)
 
 
 def _is_there(one: Block, other: Block) -> bool:

@@ -3,9 +3,10 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from typing import Any
 
 from dateutil.rrule import rrulestr
 from django.utils.translation import gettext as _
@@ -33,6 +34,10 @@ class Block:
     starts_local: time
     fold: int = 0
     all_day: bool = False
+
+    def columns(self) -> dict[str, Any]:
+        """Its values by the names of a session's columns."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def block(*, starts: datetime, ends: datetime, timezone: str) -> Block:
@@ -119,9 +124,13 @@ def _later(first: Block, starts: list[datetime]) -> Iterator[Block]:
             yield block(starts=starts_at, ends=starts_at + (first.ends_at - first.starts_at), timezone=first.timezone)
 
 
+def last_day(*, starts_on: date, length: timedelta) -> date:
+    """The last day of whole days. Counted in days, because one of them may have 23 or 25 hours."""
+    return starts_on + timedelta(days=max(round(length / timedelta(days=1)) - 1, 0))
+
+
 def _last_day(meant: Block) -> date:
-    """The last day of an all-day block. Counted in days, because one of them may have 23 or 25 hours."""
-    return meant.starts_on + timedelta(days=max(round((meant.ends_at - meant.starts_at) / timedelta(days=1)) - 1, 0))
+    return last_day(starts_on=meant.starts_on, length=meant.ends_at - meant.starts_at)
 
 
 def _instant(moment: datetime, timezone: str, field: str) -> datetime:
