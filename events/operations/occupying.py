@@ -17,12 +17,12 @@ class SpeakerClash(DomainError):
 
 def hold_rooms(*, sessions: Sequence[Session], override: Collection[str] = ()) -> None:
     """The rooms of these sessions are held for them, drafts too; sessions without a room hold none."""
+    wishes = [_wish(session) for session in sessions if session.room_id is not None]
     if "room_closed" not in override:
-        for session in sessions:
-            if session.room is not None:
-                availability.refuse_if_closed(room=session.room, starts_at=session.starts_at, ends_at=session.ends_at)
+        for _wished, closing in availability.closings_of(wishes)[:1]:
+            raise closing
     availability.release(purposes=[session.uid for session in sessions if session.room_id is None])
-    availability.book(wishes=[_wish(session) for session in sessions if session.room_id is not None])
+    availability.book(wishes=wishes)
 
 
 def check_speakers(*, sessions: Sequence[Session], override: Collection[str] = ()) -> None:

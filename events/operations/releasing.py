@@ -1,0 +1,183 @@
+"""Draft and release: edits of the schedule are collected without any effect, and take effect together.
+
+They hold no room, change no calendar and tell nobody (docs/decisions/0019); previews say what releasing would do.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from events.errors import DomainError, Invalid
+from events.models import Actor, Programme, Release, ReleaseEdit, Session, Speaker
+from events.operations import carrying_out, foreseeing, publishing, replanning, revising
+from events.operations.blocks import Block
+from events.operations.carrying_out import Conflict
+from events.operations.committing import all_or_nothing
+from events.operations.foreseeing import Preview
+from events.operations.moving import MOST_SESSIONS
+from events.operations.scheduling import SessionCancelled
+
+
+class ReleaseClosed(DomainError):
+    """It was released or discarded: nothing can be added to it, or taken out."""
+
+    code = "release_closed"
+
+
+class NothingToRelease(DomainError):
+    """No edit was collected."""
+
+    code = "nothing_to_release"
+
+
+@all_or_nothing
+def begin(*, programme: Programme, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Release:
+    """An open release of the programme exists. `fields`: title, note_ko, note_en."""
+    return Release.objects.create(
+        programme=programme, created_at=now, updated_at=now, person_id=actor.person_id, api_key_id=actor.key_id,
+        **fields,
+    )  # fmt: skip
+
+
+@all_or_nothing
+def amend(
+    *, release: Release, fields: Mapping[str, Any], now: datetime, expected_revision: int | None = None
+) -> Release:
+    """It has this title and these notes. Those of a released one can be corrected: they are words only."""
+    locked = replanning.lock(release)
+    publishing.check_revision(expected=expected_revision, actual=locked.revision)
+    if locked.status == "discarded":
+        raise ReleaseClosed(_("This release was discarded."))
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    _save(locked, now, *fields)
+    return locked
+
+
+@all_or_nothing
+def edit(
+    *, release: Release, session: Session, moment: Block | None = None, fields: Mapping[str, Any] | None = None,
+    speakers: Sequence[Speaker] | None = None, now: datetime, expected_revision: int | None = None,
+) -> Release:  # fmt: skip
+    """With the release the session will be so; what other edits of it there say stays. The session itself is untouched.
+
+    Locks the release. Raises ReleaseClosed, StaleRevision (of the session), SessionCancelled, Invalid for a release of
+    another programme. An edit that brings back what is there already is none.
+    """
+    locked = _open(release)
+    current = Session.objects.select_related("event", "room").get(pk=session.pk)
+    publishing.check_revision(expected=expected_revision, actual=current.revision)
+    if current.event.programme_id != locked.programme_id:
+        raise Invalid(_("This release is of another programme."), field="release")
+    if "cancelled" in (current.status, current.event.status):
+        raise SessionCancelled(_("A cancelled session cannot be changed."))
+    changed = dict(fields or {}) | (moment.columns() if moment else {})
+    if changed.get("status") == "cancelled":
+        raise Invalid(_("A session is cancelled by its own address, which also frees its room."), field="status")
+    before = revising.states([current])[current.pk]
+    drafted = _drafted(locked, current, before)
+    for name, value in changed.items():
+        setattr(drafted, name, value)
+    billed = _becomes(locked, current, before)["speakers"]
+    wanted = billed if speakers is None else list(dict.fromkeys(speaker.pk for speaker in speakers))
+    after = revising.state_of(drafted, speakers=wanted)
+    if not revising.differing(before, after):
+        locked.edits.filter(session=current).delete()
+    else:
+        if locked.edits.exclude(session=current).count() >= MOST_SESSIONS:
+            raise Invalid(_("A release takes %(most)d sessions at most.") % {"most": MOST_SESSIONS}, field="release")
+        ReleaseEdit.objects.update_or_create(
+            release=locked, session=current, defaults={"before": before, "after": after}
+        )  # fmt: skip
+    _save(locked, now)
+    return locked
+
+
+@all_or_nothing
+def forget(*, release: Release, session: Session, now: datetime) -> Release:
+    """The release leaves that session as it is."""
+    locked = _open(release)
+    if locked.edits.filter(session=session).delete()[0]:
+        _save(locked, now)
+    return locked
+
+
+@all_or_nothing
+def discard(*, release: Release, now: datetime) -> Release:
+    """The release will never take effect. Repeating it changes nothing. Raises ReleaseClosed for a released one."""
+    locked = replanning.lock(release)
+    if locked.status == "released":
+        raise ReleaseClosed(_("This was released; it can be undone."))
+    if locked.status == "open":
+        locked.status = "discarded"
+        _save(locked, now, "status")
+    return locked
+
+
+@all_or_nothing
+def release_all(
+    *, release: Release, fingerprint: str | None = None, override: Collection[str] = (), actor: Actor, now: datetime
+) -> Release:
+    """All edits have taken effect, in one version. Repeating it changes nothing.
+
+    Locks the release, then as `replanning.apply`, which raises the same. Also ReleaseClosed for a discarded one,
+    NothingToRelease, and ChangedSince for a session that is no longer what it was when it was edited.
+    """
+    locked = replanning.lock(release)
+    if locked.status == "released":
+        return locked
+    if locked.status == "discarded":
+        raise ReleaseClosed(_("This release was discarded."))
+    steps, conflicts = carrying_out.steps_of(
+        locked.edits.all(), carrying_out.lock(Session.objects.filter(edits__release=locked))
+    )
+    if not steps:
+        raise NothingToRelease(_("No edit was collected yet."))
+    carrying_out.refuse(conflicts=conflicts)
+    current = foreseeing.preview(steps)
+    foreseeing.refuse_stale(current=current, seen=fingerprint)
+    capacities = replanning.cuts(current.impact) if "capacity" in override else {}
+    return carrying_out.carry_out(
+        release=locked, steps=steps, capacities=capacities, override=override, actor=actor, now=now
+    )
+
+
+def preview(*, release: Release) -> tuple[Preview, list[Conflict]]:
+    """What releasing it now would do, and which sessions were changed since they were edited. Nothing is written."""
+    steps, conflicts = carrying_out.steps_of(
+        release.edits.all(), carrying_out.loaded(Session.objects.filter(edits__release=release))
+    )
+    return foreseeing.preview(steps), conflicts
+
+
+def drafted(*, release: Release, session: Session) -> Session:
+    """The session as the release would make it, not stored: what a further edit of it begins with."""
+    return _drafted(release, session, revising.states([session])[session.pk])
+
+
+def _drafted(release: Release, session: Session, now: revising.State) -> Session:
+    state = _becomes(release, session, now)
+    return revising.in_state(session=session, state=state, rooms=revising.rooms_of([state]))
+
+
+def _becomes(release: Release, session: Session, now: revising.State) -> revising.State:
+    """Its state with what the release changes of it; the rest as it is now."""
+    found = release.edits.filter(session=session).first()
+    if found is None:
+        return now
+    return now | {name: found.after[name] for name in revising.differing(found.before, found.after)}
+
+
+def _open(release: Release) -> Release:
+    locked = replanning.lock(release)
+    if locked.status != "open":
+        raise ReleaseClosed(_("This release is no longer open."), field="release")
+    return locked
+
+
+def _save(release: Release, now: datetime, *fields: str) -> None:
+    release.revision += 1
+    release.updated_at = now
+    release.save(update_fields=[*fields, "revision", "updated_at"])
