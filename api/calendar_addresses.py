@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from events import calendars, filters, ical
+from events.agendas import personal
 from events.errors import NotFound
 from events.models import (
     ANONYMOUS,
@@ -133,7 +134,7 @@ def _of_session(uid: str, query: QueryDict, language: str) -> Found:
 
 def _of_registration(token: str, query: QueryDict, language: str) -> Found:
     """What one registration leads to, behind its own derived token (RULES 11, 13)."""
-    filters.given(query, besides=["lang"])
+    filters.given(query, besides=["lang"], names=())  # no filter: it would seem to narrow what it cannot
     registration = Registration.objects.filter(pk=row_of(token)).select_related("event").first()
     if registration is None or not opens(
         token, kind="registration-calendar", row_id=registration.pk, generation=registration.token_generation
@@ -145,7 +146,7 @@ def _of_registration(token: str, query: QueryDict, language: str) -> Found:
         url=calendars.event_url(registration.event.slug, language), timezone=None,
     )  # fmt: skip
     with translation.override(language):
-        found = calendars.of_registration(frame=frame, registration=registration)
+        found = personal.of_registration(frame=frame, registration=registration)
     return Found(found, registration.event.slug, is_volatile=True, is_secret=True)
 
 

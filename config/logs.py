@@ -3,7 +3,7 @@
 import logging
 import re
 
-SECRETS = re.compile(r"((?:/registrations|/groups|/offers|/organize/sign-in)/)[^/?\s]{10,}")
+SECRETS = re.compile(r"((?:/registrations|/personal|/groups|/offers|/organize/sign-in)/)[^/?\s]{10,}")
 
 
 class WithoutSecrets(logging.Filter):

@@ -11,7 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from events import ical
-from events.models import LANGUAGES, LIVE, Event, Fragment, Registration, Session, SessionSpeaker, worded
+from events.ical import halves
+from events.models import LANGUAGES, Fragment, ParticipantFragment, Session, SessionSpeaker, worded
 from events.models.prepared import Prepared, Slot
 from events.models.walltime import zone
 
@@ -59,7 +60,9 @@ def _refresh_batch(ids: list[int], now: datetime, raised: frozenset[int]) -> Ref
     stored: dict[int, list[Fragment]] = {}
     for fragment in Fragment.objects.filter(session__in=ids).order_by("id"):
         stored.setdefault(fragment.session_id, []).append(fragment)
-    changed, withdrawn, fragments = [], [], []
+    rows = ParticipantFragment.objects.filter(session__in=ids, base_url=settings.CALLBOARD_URL).order_by()
+    has_halves = set(rows.values_list("session_id", flat=True))
+    changed, withdrawn, fragments, unhalved = [], [], [], []
     for session in for_rendering(ids):
         kept = stored.get(session.pk, [])
         if not is_readable(session):
@@ -71,12 +74,15 @@ def _refresh_batch(ids: list[int], now: datetime, raised: frozenset[int]) -> Ref
             _revise(session, now)
             current = render(session)
         elif before[0].is_listed == current[0].is_listed:  # listed or not is no field of the entry
+            unhalved.extend([] if session.pk in has_halves else [session])  # stored before there were halves
             continue
         changed.append(session)
         fragments.extend(current)
     stale = [session.pk for session in [*changed, *withdrawn]]
     Fragment.objects.filter(session__in=stale).delete()
     Fragment.objects.bulk_create(fragments)
+    ParticipantFragment.objects.filter(session__in=[*stale, *(session.pk for session in unhalved)]).delete()
+    ParticipantFragment.objects.bulk_create(half for session in [*changed, *unhalved] for half in halved(session))
     Session.objects.bulk_update(changed, ["sequence", "was_public", "updated_at", "revision"])
     return Refreshed(tuple(changed), tuple(withdrawn))
 
@@ -122,6 +128,24 @@ def _fragment(session: Session, language: str) -> Fragment:
         stamp=f"{session.updated_at:%Y%m%dT%H%M%SZ}",
         body=ical.vevent(shown).decode(),
     )
+
+
+def halved(session: Session) -> list[ParticipantFragment]:
+    """The session's entry for personal calendars, one for each language, not yet stored (RULES 23)."""
+    return [_halved(session, fragment) for fragment in render(session)]
+
+
+def _halved(session: Session, public: Fragment) -> ParticipantFragment:
+    shown = participant_entry(session, public.language, extra_sequence=0, revised_at=session.updated_at)
+    unseated = halves.first_half(public.body.encode())
+    seated = unseated if shown.status == "cancelled" else halves.busy(unseated)
+    if session.joining_url:  # else the two differ in one line, which is written faster than the whole entry
+        seated = halves.first_half(ical.vevent(shown))
+    copied = {name: getattr(public, name) for name in ("language", "base_url", "starts_at", "zone", "stamp")}
+    return ParticipantFragment(
+        session=session, event=session.event, sequence=session.sequence, status=shown.status, seated=seated,
+        unseated=unseated, **copied,
+    )  # fmt: skip
 
 
 def entry(session: Session, language: str) -> ical.Entry:
@@ -267,24 +291,3 @@ def single(*, session: Session, language: str) -> Feed:
         return Feed(ical.single(b"", "Etc/UTC"), None)
     revised_at = datetime.strptime(stored.stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     return Feed(ical.single(stored.body.encode(), stored.zone or None), revised_at)
-
-
-def of_registration(*, frame: ical.Frame, registration: Registration) -> Feed:
-    """What one registration leads to. A withdrawal leaves it empty; what the organizer ended stays and is marked."""
-    withdrawn = registration.status not in LIVE and registration.ended_by != "organizer"
-    sessions = [] if withdrawn else [s for s in for_rendering(_ids_of(registration.event)) if is_readable(s)]
-    entries = [
-        participant_entry(
-            session, frame.language, extra_sequence=registration.sequence, revised_at=registration.updated_at
-        )
-        for session in sessions
-    ]
-    if registration.status not in LIVE:
-        entries = [replace(shown, status="cancelled") for shown in entries]
-    zones = {ical.zone_of(e.timezone, e.starts_at, e.ends_at, e.fold) for e in entries if not e.all_day} - {None}
-    revised_at = max((e.revised_at for e in entries), default=None)
-    return Feed(ical.calendar(frame, map(ical.vevent, entries), sorted(z for z in zones if z), revised_at), revised_at)
-
-
-def _ids_of(event: Event) -> list[int]:
-    return list(event.sessions.order_by("starts_at", "pk").values_list("pk", flat=True))

@@ -116,7 +116,12 @@ def _add_place(event: Event, entry: Entry) -> None:
 
 def _title(entry: Entry) -> str:
     title = texts.one_line(entry.summary)
-    return f"{_in_words(_CANCELLED, entry.language)} {title}".rstrip() if entry.status == "cancelled" else title
+    return cancelled_title(title, entry.language) if entry.status == "cancelled" else title
+
+
+def cancelled_title(title: str, language: str) -> str:
+    """Return the title with the mark before it, which also programs show that hide STATUS."""
+    return f"{_in_words(_CANCELLED, language)} {title}".rstrip()
 
 
 def _description(entry: Entry) -> str:

@@ -1,0 +1,88 @@
+"""The calendar of one person behind the link of one device: `/calendars/personal/<token>.ics` (docs/decisions/0019).
+
+One statement says whether the link opens, what it shows, and what vouches for that. Who has it already hears so without
+any calendar being built.
+"""
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from api.calendar_addresses import Found
+from api.calendar_answers import has, keep, kept, not_modified, packed, send
+from events import filters, ical
+from events.agendas import following, personal
+from events.agendas.following import Following
+from events.errors import NotFound
+from events.models import LANGUAGES
+from events.operations import subscribing
+
+PREFIX = "/calendars/personal/"
+ADDRESS = re.compile(r"/calendars/personal/(?P<token>[\w-]{10,80})\.ics")
+# By what they call themselves; the first that fits. Nothing else of the header is kept.
+PROGRAMS = (
+    ("Google-Calendar", "google"),
+    ("Thunderbird", "thunderbird"),
+    ("Evolution", "evolution"),
+    ("vdirsyncer", "vdirsyncer"),
+    ("ICSx5", "icsx5"),
+    ("Nextcloud", "nextcloud"),
+    ("Outlook", "outlook"),
+    ("Microsoft", "outlook"),
+    ("Exchange", "outlook"),
+    ("CalendarAgent", "apple"),
+    ("dataaccessd", "apple"),
+    ("iOS/", "apple"),
+    ("macOS/", "apple"),
+    ("Akonadi", "kde"),
+    ("KOrganizer", "kde"),
+    ("Mozilla", "browser"),
+)
+
+
+def respond(request: HttpRequest) -> HttpResponse:
+    """The calendar, or a 304 for a program that has it. Raises NotFound, or FilterRefused naming the parameter."""
+    link = _followed(request.path_info)
+    query = QueryDict(request.META.get("QUERY_STRING", ""))
+    filters.given(query, besides=["lang"], names=())
+    language = query.get("lang", link.language)
+    if language not in LANGUAGES:
+        raise filters.FilterRefused({"lang": [_("Write ko or en.")]})
+    is_own = language == link.language
+    etag = link.sent_etag if is_own and link.is_unchanged else ""
+    if etag and has(request, etag):
+        answer = not_modified(request, etag)
+    else:
+        key = f"{request.path_info}?lang={language}"
+        built = kept(key, link.vouched) or keep(key, packed(_calendar(link, language), link.vouched))
+        answer, etag = send(request, built), built.etag if is_own else ""
+    if request.method == "GET":
+        subscribing.note_fetch(link=link, etag=etag, by=program(request), now=timezone.now())
+    return answer
+
+
+def program(request: HttpRequest) -> str:
+    """Which kind of program asks, in a word."""
+    said = request.META.get("HTTP_USER_AGENT", "").lower()
+    return next((kind for sign, kind in PROGRAMS if sign.lower() in said), "other" if said else "")
+
+
+def _followed(path: str) -> Following:
+    found = ADDRESS.fullmatch(path)
+    link = following.find(found["token"]) if found else None
+    if link is None:
+        raise NotFound(_("There is no such calendar."))
+    return link
+
+
+def _calendar(link: Following, language: str) -> Found:
+    with translation.override(language):
+        frame = ical.Frame(
+            name=_("My workshops"), description=_("What you are registered for; it follows every change."),
+            source=None, language=language, url=f"{settings.CALLBOARD_URL}/{language}/my/",
+        )  # fmt: skip
+        feed = personal.feed(frame=frame, key=link.key, scope=link.scope, alarm_minutes=link.alarm_minutes)
+    return Found(feed, "callboard", is_secret=True)
