@@ -196,7 +196,8 @@ CALLBOARD_FEED_GZIP = switch("CALLBOARD_FEED_GZIP", default=True)  # off: for su
 DATABASES = {"default": database()}
 CACHES = {"default": cache()}
 TASK_URL = task_store()
-OUTBOX_WAKE = "events.tasks.wake"  # called after the commit of what somebody has to be told
+OUTBOX_CHANNELS = ["events.notices.mailing"]  # who hears of a change, and how
+OUTBOX_WAKE = "events.tasks.wake"  # called after the commit of what somebody is to be told, with the lanes
 vars().update(mail())
 DEFAULT_FROM_EMAIL = (
     env.str("CALLBOARD_MAIL_FROM", default="") or f"Callboard <callboard@{urlsplit(CALLBOARD_URL).hostname}>"

@@ -1,15 +1,17 @@
 """Changes are rows: everything that others must hear of starts here, in the transaction of what it tells."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Model
 from django.utils.module_loading import import_string
 
-from events.models import ANONYMOUS, Actor, Change, Event, Publication, Registration, ScheduleVersion, Session
+from events.models import Actor, Change, Delivery, Event, Publication, Registration, ScheduleVersion, Session
 from events.models.prepared import insert
 
 
@@ -39,23 +41,48 @@ def change(
 
 
 def record_change(**told: Any) -> Change:
-    """One Change exists, as `change` takes it."""
+    """One Change exists, as `change` takes it, and those whom it concerns will hear of it."""
     row = change(**told)
-    insert(row)
+    record_changes([row])
     return row
 
 
 def record_changes(rows: Sequence[Change]) -> None:
-    """All of them exist, in one statement; a single one by the prepared one. After the commit the worker is woken.
+    """All of them exist, in one statement; a single one by the prepared one. Who is to hear of them has deliveries.
 
-    Where nobody can be woken the change stands all the same: the worker looks for itself every minute.
+    What is published in one step belongs into one call: then each person has one message about it.
     """
+    _insert(rows)
+    order(delivery for channel in _channels() for delivery in channel.targets(rows))
+
+
+def order(deliveries: Iterable[Delivery]) -> None:
+    """These messages exist from the commit on, and the worker is woken after it.
+
+    Where nobody can be woken they stand all the same: the worker looks for itself every minute.
+    """
+    rows = list(deliveries)
+    if rows:
+        _insert(rows)
+        wake(sorted({row.lane for row in rows}))
+
+
+def wake(lanes: Collection[str]) -> None:
+    """After the commit the worker looks into these lanes."""
+    transaction.on_commit(lambda: import_string(settings.OUTBOX_WAKE)(lanes), robust=True)
+
+
+def _insert(rows: Sequence[Model]) -> None:
     if len(rows) == 1:
         insert(rows[0])
-    else:
-        Change.objects.bulk_create(rows)
-    if any(_is_to_be_told(row) for row in rows):
-        transaction.on_commit(_wake, robust=True)
+    elif rows:
+        type(rows[0])._default_manager.bulk_create(rows, batch_size=500)
+
+
+@cache
+def _channels() -> list[Any]:
+    """Modules with `targets(changes)`, which says who is to hear of them, and a way to send it (ARCHITECTURE 7)."""
+    return [import_module(name) for name in settings.OUTBOX_CHANNELS]
 
 
 def lock_version() -> None:
@@ -90,13 +117,3 @@ def stamp_version(*, version: int, events: Iterable[Event] = (), sessions: Itera
     Event.objects.filter(pk__in=event_ids).update(version=version)
     Session.objects.filter(pk__in=session_ids).update(version=version)
     Publication.objects.stamp(version=version, events=event_ids, sessions=session_ids)
-
-
-def _is_to_be_told(row: Change) -> bool:
-    """Whether somebody has to hear of their registration: others did it, or their answer is awaited."""
-    is_by_others = row.actor_kind != ANONYMOUS.kind and bool(row.before)
-    return row.kind == "registration.offered" or (is_by_others and row.kind.startswith("registration."))
-
-
-def _wake() -> None:
-    import_string(settings.OUTBOX_WAKE)()

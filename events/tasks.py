@@ -1,7 +1,7 @@
 """What the worker does, and what wakes it. Rows say what is due; the engine only says when to look (decision 0013)."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache, wraps
 from typing import Any
@@ -14,7 +14,7 @@ from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab  # type: ign
 from huey.serializer import SignedSerializer  # type: ignore[import-untyped]
 from psycopg.errors import UniqueViolation
 
-from events.notices import offering
+from events.notices import mailing
 from events.operations import falling_due
 
 PATIENCE_SECONDS = 2  # a request that wakes the worker waits no longer for a store that does not answer
@@ -50,9 +50,10 @@ class Lane:
             self.engine.add_schedule(self._task.s(eta=at))
 
 
-def wake() -> None:
+def wake(lanes: Collection[str]) -> None:
     """Somebody is to be told something: the worker looks at once. Called after the commit, never inside it."""
-    lane("mail").wake()
+    for name in lanes:
+        lane(name).wake()
 
 
 def fall_due() -> None:
@@ -63,14 +64,29 @@ def fall_due() -> None:
         _plan()
 
 
-def tell() -> None:
-    """The people whose news have waited longest have their mails. A new offer's deadline is planned as well."""
+def deliver_urgent() -> None:
+    """Who waits for a mail now has it: the answer to a registration, a code to sign in."""
+    _plan()  # a new offer's deadline
+    _deliver("urgent")
+
+
+def deliver_mail() -> None:
+    """The people whose mails have waited longest have them."""
     _plan()
-    if offering.tell(now=timezone.now(), most=offering.AT_A_TIME) == offering.AT_A_TIME:
-        lane("mail").wake()
+    _deliver("mail")
 
 
-LANES: Mapping[str, tuple[Callable[[], None], int]] = {"due": (fall_due, 1), "mail": (tell, 2)}  # job, threads
+# Job and threads of each lane. Urgent mail has a thread of its own, which no bulk mail keeps busy (RULES 33).
+LANES: Mapping[str, tuple[Callable[[], None], int]] = {
+    "due": (fall_due, 1),
+    "urgent": (deliver_urgent, 1),
+    "mail": (deliver_mail, 2),
+}
+
+
+def _deliver(name: str) -> None:
+    if mailing.deliver(lane=name) == mailing.AT_A_TIME:
+        lane(name).wake()
 
 
 @cache

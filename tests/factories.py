@@ -14,6 +14,7 @@ from events.models import (
     Actor,
     Audience,
     Campaign,
+    Delivery,
     Event,
     Group,
     Invitation,
@@ -251,3 +252,9 @@ def runs(number: int, *, now: datetime = NOW, **fields: Any) -> list[Event]:
     """So many runs of one new series, a day apart. `fields` as in `run`."""
     row = series(now=now)
     return [run(row, day, now=now, **fields) for day in range(number)]
+
+
+def ordered(kind: str) -> list[str]:
+    """To whom messages of this kind go, in the order in which they were ordered."""
+    found = Delivery.objects.filter(kind=kind).order_by("pk")
+    return list(found.values_list("registration__email", flat=True))

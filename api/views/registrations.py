@@ -18,8 +18,7 @@ from api.views.attendees import EventAttendees, private
 from api.views.base import View, created
 from events import policies, whereabouts
 from events.models import ANONYMOUS, Actor, Audience, Event, Organization, Registration, email_key
-from events.notices import offering as mails
-from events.operations import guessing, offering, registering, repeating, waitlisting
+from events.operations import guessing, offering, registering, reminding, repeating, waitlisting
 from events.operations.clashing import Clash
 from events.operations.inviting import CodeRequired
 from events.operations.registering import AlreadyRegistered, Applicant, Door
@@ -163,7 +162,7 @@ def limited(
     except (AlreadyRegistered, Clash) as refusal:
         email = _meant(people, refusal.field)
         return afterwards.then(
-            errors.refused(refusal), lambda: mails.remind(event=event, email=email, now=view.now)
+            errors.refused(refusal), lambda: reminding.mail_links(event=event, email=email, now=view.now)
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from icalendar import Alarm, Event, Parameters, vUnknown, vUri
+from icalendar import Alarm, Event, Parameters, vCalAddress, vUnknown, vUri
 
 from events.ical import texts
 from events.ical.zones import local_time, zone_of
@@ -15,13 +15,28 @@ _CANCELLED = {"ko": "[취소]", "en": "[Cancelled]"}
 _JOIN = {"ko": "온라인 참여", "en": "Join online"}
 
 
+Partstat = Literal["ACCEPTED", "TENTATIVE", "NEEDS-ACTION", "DECLINED"]
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Who invites whom by mail, and what is known of their coming (RFC 5545 3.2.12)."""
+
+    organizer: str  # an address that receives replies
+    organizer_name: str
+    attendee: str  # the one recipient of the mail: nobody hears of the others
+    partstat: Partstat
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One session as a calendar shows it, every text already in the calendar's language."""
 
     uid: UUID
     sequence: int
-    status: Literal["tentative", "confirmed", "cancelled"]
+    status: Literal[
+        "tentative", "confirmed", "cancelled", ""
+    ]  # "": only this attendee no longer comes (RFC 5546 3.2.5)
     starts_at: datetime  # aware UTC, half-open with ends_at
     ends_at: datetime
     timezone: str  # IANA
@@ -42,6 +57,7 @@ class Entry:
     opaque: bool = False  # for what a person attends; an entry that is only offered or cancelled takes no time
     joining_url: str = ""  # for participants only
     alarm: timedelta | None = None  # how long before the start; for a participant who asked
+    invited: Invited | None = None  # in mails only
 
     @property
     def tzid(self) -> str | None:
@@ -63,11 +79,14 @@ def vevent(entry: Entry) -> bytes:
     event.add("transp", "OPAQUE" if entry.opaque and entry.status != "cancelled" else "TRANSPARENT")
     if entry.event_uid:
         event.add("related-to", str(entry.event_uid), parameters={"RELTYPE": "PARENT"})
+    if entry.invited is not None:
+        _add_people(event, entry.invited)
     event.add("created", entry.created_at)
     event.add("dtstamp", entry.revised_at)
     event.add("last-modified", entry.revised_at)
     event.add("sequence", entry.sequence)
-    event.add("status", entry.status.upper())
+    if entry.status:
+        event.add("status", entry.status.upper())
     if entry.alarm is not None and entry.status != "cancelled":
         event.add_component(_alarm(entry, entry.alarm))
     written: bytes = event.to_ical(sorted=False)
@@ -112,6 +131,16 @@ def _add_place(event: Event, entry: Entry) -> None:
         label = _in_words(_JOIN, entry.language)
         parameters = Parameters({"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"], "LABEL": label})
         event.add("conference", vUri(joining), parameters=parameters)
+
+
+def _add_people(event: Event, invited: Invited) -> None:
+    """ORGANIZER and the one ATTENDEE, as bare mailto addresses: Apple refuses anything else (RFC 5546 3.2.2)."""
+    name = texts.one_line(invited.organizer_name)
+    event.add("organizer", vCalAddress(f"mailto:{invited.organizer}"), parameters={"CN": name} if name else {})
+    event.add(
+        "attendee", vCalAddress(f"mailto:{invited.attendee}"),
+        parameters={"ROLE": "REQ-PARTICIPANT", "PARTSTAT": invited.partstat, "RSVP": "FALSE"},
+    )  # fmt: skip
 
 
 def _title(entry: Entry) -> str:

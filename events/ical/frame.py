@@ -60,6 +60,17 @@ def single(fragment: bytes, tzid: str | None) -> bytes:
     return b"".join((_bare_opening(), vtimezone(tzid) if tzid else b"", fragment, TAIL))
 
 
+def message(entry: Entry, method: str) -> bytes:
+    """Return what is mailed about this one entry: REQUEST or CANCEL, whose ORGANIZER and ATTENDEE it names (RFC 5546).
+
+    A session for itself, because all entries of one message must share a UID (RFC 5546 3.2.2).
+    """
+    tzid = entry.tzid
+    return b"".join(
+        (_bare_opening(), f"METHOD:{method}\r\n".encode(), vtimezone(tzid) if tzid else b"", vevent(entry), TAIL)
+    )
+
+
 def _blocks(own: str | None, zones: Iterable[str]) -> bytes:
     names = sorted(set(zones))
     if names:

@@ -65,8 +65,7 @@ class Delivery(models.Model):
                 name="delivery_once_per_change",
             ),
             models.UniqueConstraint(
-                fields=["channel", "kind", "registration"], condition=Q(change__isnull=True),
-                name="delivery_once_per_reminder",
+                fields=["channel", "registration"], condition=Q(kind="reminder"), name="delivery_once_per_reminder"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["waiting", "sent", "superseded", "dead"]), name="delivery_status_is_known"

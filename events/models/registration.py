@@ -5,7 +5,7 @@ import secrets
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.actor import Actor
@@ -140,11 +140,6 @@ class Registration(models.Model):
         max_length=10, blank=True, choices=[("attendee", _("attendee")), ("organizer", _("organizer"))]
     )
     reason = models.CharField(max_length=500, blank=True)
-    told_status = models.CharField(
-        max_length=10, blank=True, default="", db_default="",
-        help_text=_("the status that the person knows of: a mail said so, or they did it themselves"),
-    )  # fmt: skip
-    tell_after = models.DateTimeField(null=True, blank=True, help_text=_("until then nobody else sends that mail"))
     sequence = models.PositiveIntegerField(default=0)
     token_generation = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -165,9 +160,6 @@ class Registration(models.Model):
             ),
             models.Index(
                 fields=["offer_expires_at"], condition=Q(status="offered"), name="registration_offer_to_expire"
-            ),
-            models.Index(
-                fields=["updated_at", "id"], condition=~Q(told_status=F("status")), name="registration_to_be_told"
             ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Min, Q
 
 from events.models import SYSTEM, Event, Registration, SeatPool
-from events.operations import allotting, deciding, offering, registering, waitlisting
+from events.operations import allotting, deciding, offering, registering, reminding, waitlisting
 from events.operations.committing import all_or_nothing, one_by_one
 
 
@@ -22,6 +22,7 @@ def run(*, now: datetime) -> Counter[str]:
         decisions=deciding.decide_due(now=now),
         waitlists=end_waitlists(now=now),
         served=serve_waiting(now=now),
+        reminders=reminding.remind_due(now=now),
     )
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from events import outbox
 from events.capacity import Shortage, Who
 from events.errors import DomainError, Invalid
-from events.models import Actor, Event, Group, Registration, SeatPool
+from events.models import Actor, Delivery, Event, Group, Registration, SeatPool
 from events.operations import clashing, entering, registering, seating, waitlisting
 from events.operations.committing import all_or_nothing
 from events.operations.entering import Applicant, Door, Entering
@@ -64,7 +65,17 @@ def _book(booker: Applicant, key: str, asked: Sequence[Entering]) -> Booked:
     for index, one in enumerate(party):
         with _about(index):
             clashing.refuse(key=one.key, event=event, is_proven=one.is_proven, is_staff=one.is_staff, now=one.now)
-    return Booked(group, _enter(party, pools))
+    booked = Booked(group, _enter(party, pools))
+    outbox.order([_message(booked, first)])
+    return booked
+
+
+def _message(booked: Booked, first: Entering) -> Delivery:
+    """What the booker has; everybody named has mail of their own."""
+    return Delivery(
+        channel="mail", lane="urgent", kind="group.booked", group=booked.group, created_at=first.now,
+        organization_id=first.event.programme.organization_id,
+    )  # fmt: skip
 
 
 def _enter(party: Sequence[Entering], pools: dict[int, list[SeatPool]]) -> list[Registration]:

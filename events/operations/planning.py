@@ -23,7 +23,7 @@ from events.models import (
     Speaker,
     Topic,
 )
-from events.operations import naming, publishing, seating, waitlisting
+from events.operations import naming, noting, publishing, seating, waitlisting
 from events.operations.committing import all_or_nothing
 
 # What of an event decides how many seats there are.
@@ -124,6 +124,7 @@ def create_event(
     audiences: Sequence[Audience] = (), actor: Actor, now: datetime,
 ) -> Event:  # fmt: skip
     """A draft event of the programme exists, with its seat pool. `fields` are columns of Event."""
+    noting.check(fields)
     values = dict(fields)
     slug = naming.take_slug(model=Event, values=values, prefix=values.get("kind", "workshop"))
     event = Event(programme=programme, slug=slug, created_at=now, updated_at=now, **values)
@@ -156,6 +157,7 @@ def amend_event(
     was_undecided = locked.is_undecided
     if "series" in fields:
         _refuse_if_live(locked, fields["series"])
+    noting.check(fields)
     before = {name: _plain(getattr(locked, name)) for name in fields}
     naming.rename(thing=locked, slug=fields.get("slug", locked.slug), was_public=locked.was_public)
     for name, value in fields.items():

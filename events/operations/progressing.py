@@ -25,9 +25,7 @@ def move(
         return
     befores = [registration.status for registration in registrations]
     assert all(to in TRANSITIONS[before] for before in befores), f"{set(befores)} may not become {to}"
-    values = {"status": to, "reason": text, "passed_for": "", "updated_at": now, "tell_after": None, **columns}
-    if actor.kind == "anonymous":
-        values["told_status"] = to  # the attendee does it and sees it done: no mail has to say so
+    values = {"status": to, "reason": text, "passed_for": "", "updated_at": now, **columns}
     ids = [registration.pk for registration in registrations]
     Registration.objects.filter(pk__in=ids).update(**values, sequence=F("sequence") + 1)
     for registration in registrations:

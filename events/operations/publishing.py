@@ -43,15 +43,21 @@ def publish(*, event: Event, actor: Actor, now: datetime, expected_revision: int
     if locked.status == "published" and not drafts.exists():
         return locked
     waitlisting.lock(locked)
-    before = {"status": locked.status}
-    drafts.update(status="tentative" if locked.is_undecided else "confirmed")
+    status = "tentative" if locked.is_undecided else "confirmed"
+    before: dict[str, object] = {"status": locked.status}
+    after: dict[str, object] = {"status": "published"}
+    if locked.status == "published":  # people may be registered: they hear of the sessions that come in addition
+        uids = [str(uid) for uid in drafts.order_by("starts_at", "pk").values_list("uid", flat=True)]
+        before["sessions"] = [{"uid": uid, "status": "draft"} for uid in uids]
+        after["sessions"] = [{"uid": uid, "status": status} for uid in uids]
+    drafts.update(status=status)
     locked.status = "published"
     locked.was_public = locked.was_public or locked.programme.is_public  # behind a closed programme nobody saw it
     touch(event=locked, now=now, fields=["status", "was_public"])
     # Who waits for a later run of the series: that they do so is what `touch` has just written into the pools.
     waitlisting.refill(event_ids=[locked.pk], pools=seating.lock(event_ids=[locked.pk]), now=now)
     release(event=locked, session_ids=_sessions_of(locked), kind="event.published", actor=actor, now=now,
-            before=before, after={"status": "published"}, is_news=is_seen(locked))  # fmt: skip
+            before=before, after=after, is_news=is_seen(locked))  # fmt: skip
     return locked
 
 

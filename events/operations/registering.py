@@ -213,7 +213,6 @@ def write(entering: Entering, *, status: str, **columns: Any) -> Registration:
     registration = Registration(
         event=event,
         status=status,
-        told_status="" if status == "offered" else status,  # the answer says the others; proving needs a mailed link
         name=applicant.name,
         email=applicant.email,
         email_key=entering.key,

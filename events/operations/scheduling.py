@@ -88,7 +88,7 @@ def amend(
     publishing.check_revision(expected=expected_revision, actual=locked.revision)
     if locked.status == "cancelled" or event.status == "cancelled":
         raise SessionCancelled(_("A cancelled session cannot be changed."))
-    changed = dict(fields or {}) | (_columns(moment) if moment else {})
+    changed = dict(fields or {}) | (moment.columns() if moment else {})
     if changed.get("status") == "cancelled":
         raise Invalid(_("A session is cancelled by its own address, which also frees its room."), field="status")
     before, joining_url = _told(locked), locked.joining_url
@@ -105,9 +105,11 @@ def amend(
         check_speakers(sessions=[locked], override=override)
     if "room" in touched:
         planning.fit_to_rooms(event=event, over_commit="capacity" in override, now=now)
+    has_new_link = locked.joining_url != joining_url
     release(
         event=event, session_ids=[locked.pk], kind="session.amended", actor=actor, now=now, session=locked,
-        before=before, after=_told(locked), raised=[locked.pk] if locked.joining_url != joining_url else [],
+        before=before, after=_told(locked) | ({"has_new_link": True} if has_new_link else {}),
+        raised=[locked.pk] if has_new_link else [],
     )  # fmt: skip
     locked.refresh_from_db()
     return locked
@@ -160,7 +162,7 @@ def rearrange(
         raise SessionCancelled(_("A cancelled session cannot be changed."))
     before = revising.told(sessions)
     for session in sessions:
-        columns = _columns(moves[session.pk])
+        columns = moves[session.pk].columns()
         for name, value in columns.items():
             setattr(session, name, value)
         revising.save(session=session, changed=columns, now=now)
@@ -217,20 +219,8 @@ def _block_of(session: Session) -> Block:
     )  # fmt: skip
 
 
-def _columns(moment: Block) -> dict[str, Any]:
-    return {
-        "starts_at": moment.starts_at,
-        "ends_at": moment.ends_at,
-        "timezone": moment.timezone,
-        "starts_on": moment.starts_on,
-        "starts_local": moment.starts_local,
-        "fold": moment.fold,
-        "all_day": moment.all_day,
-    }
-
-
 def _new(event: Event, moment: Block, room: Room | None, fields: Mapping[str, Any], now: datetime) -> Session:
-    return Session.objects.create(event=event, room=room, created_at=now, updated_at=now, **_columns(moment), **fields)
+    return Session.objects.create(event=event, room=room, created_at=now, updated_at=now, **moment.columns(), **fields)
 
 
 def _lock(session: Session, event: Event) -> Session:

@@ -111,7 +111,7 @@ def _register(request: HttpRequest, event: Event, now: datetime) -> HttpResponse
         return HttpResponseRedirect(reverse("registration", args=[sent.code]), status=303)
     fresh = readable().get(pk=event.pk) if sent.refusal else event
     response = _page(request, fresh, form, now, sent)
-    return sending.reminding(response, sent, event=event, email=email, now=now)
+    return sending.with_links_mailed(response, sent, event=event, email=email, now=now)
 
 
 def _page(

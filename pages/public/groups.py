@@ -123,7 +123,7 @@ def _book(request: HttpRequest, event: Event, now: datetime) -> HttpResponse:
     if sent.code:
         return HttpResponseRedirect(reverse("group-registration", args=[sent.code]), status=303)
     response = _page(request, readable().get(pk=event.pk), booker, people, now, status=sent.status)
-    return sending.reminding(response, sent, event=event, email=_meant(emails, sent), now=now)
+    return sending.with_links_mailed(response, sent, event=event, email=_meant(emails, sent), now=now)
 
 
 def _meant(emails: list[str], sent: sending.Sent) -> str:

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from events.errors import DomainError
 from events.models import Event, email_key
-from events.notices import offering
-from events.operations import clashing, guessing, inviting, registering, repeating
+from events.operations import clashing, guessing, inviting, registering, reminding, repeating
 from pages import afterwards, limits
 from pages.public.registration_form import OnceForm
 
@@ -60,11 +59,11 @@ def send(
         return Sent(refusal.status, refusal=refusal)
 
 
-def reminding(response: HttpResponse, sent: Sent, *, event: Event, email: str, now: datetime) -> HttpResponse:
+def with_links_mailed(response: HttpResponse, sent: Sent, *, event: Event, email: str, now: datetime) -> HttpResponse:
     """The response, and after it the mail that was promised, if one was. What it says is the same without one."""
     if not isinstance(sent.refusal, MAILED):
         return response
-    return afterwards.then(response, lambda: offering.remind(event=event, email=email, now=now))
+    return afterwards.then(response, lambda: reminding.mail_links(event=event, email=email, now=now))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What wakes the worker, and what it does when it is awake."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from events import tasks
-from events.models import ANONYMOUS, SYSTEM, Registration
+from events.models import ANONYMOUS, Registration
 from events.operations import registering
 from tests import factories
 
@@ -18,11 +18,15 @@ pytestmark = pytest.mark.django_db
 woken: list[str] = []
 
 
-def note_waking() -> None:
-    woken.append("woken")
+def note_waking(lanes: Collection[str]) -> None:
+    woken.extend(lanes)
 
 
-def fail_to_wake() -> None:
+def look_around() -> None:
+    """A job that does nothing."""
+
+
+def fail_to_wake(lanes: Collection[str]) -> None:
     raise ConnectionError
 
 
@@ -50,16 +54,16 @@ def scheduled() -> list[datetime]:
 
 
 def test_wake_ups_that_nobody_has_taken_yet_are_one() -> None:
-    tasks.wake()
-    tasks.wake()
+    tasks.wake(["mail"])
+    tasks.wake(["mail"])
 
     assert tasks.lane("mail").engine.pending_count() == 1
 
 
 def test_a_wake_up_that_was_taken_is_none_any_more() -> None:
-    tasks.wake()
+    tasks.wake(["mail"])
     tasks.lane("mail").engine.dequeue()
-    tasks.wake()
+    tasks.wake(["mail"])
 
     assert tasks.lane("mail").engine.pending_count() == 1
 
@@ -75,7 +79,7 @@ def test_the_next_time_is_kept_once_and_an_earlier_one_beside_it() -> None:
 
 
 def test_a_strangers_wake_up_is_not_taken(settings: Settings) -> None:
-    tasks.wake()
+    tasks.wake(["mail"])
     settings.SECRET_KEY = "the secret of somebody who can write into the store, but should command nobody"
     tasks.lane.cache_clear()
 
@@ -97,7 +101,8 @@ def test_what_is_due_happens_and_whoever_it_concerns_is_told(mailoutbox: list[Em
     factories.register(factories.event(needs_proof=True, proof_minutes=30, now=begun), language="en", now=begun)
 
     tasks.fall_due()
-    tasks.tell()
+    tasks.deliver_urgent()  # the offer itself is no longer so
+    tasks.deliver_mail()
 
     assert Registration.objects.get().status == "expired"
     assert [mail.subject for mail in mailoutbox] == ["Seat not taken: Lighting an LED wall"]
@@ -109,29 +114,23 @@ def test_more_mails_than_one_job_sends_wake_the_worker_again(mailoutbox: list[Em
     for number in range(11):
         factories.register(event, number, now=now)
 
-    tasks.tell()
+    tasks.deliver_urgent()
 
-    assert (len(mailoutbox), tasks.lane("mail").engine.pending_count()) == (10, 1)
+    assert (len(mailoutbox), tasks.lane("urgent").engine.pending_count()) == (10, 1)
 
 
-def test_only_what_has_to_be_told_wakes_the_worker(
+def test_who_waits_for_an_answer_wakes_the_urgent_lane_and_all_other_news_the_other(
     wakings: list[str], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     event = factories.event(capacity=1, waitlist="automatic")
-
     with django_capture_on_commit_callbacks(execute=True):
-        first, waiting = factories.register(event, 1), factories.register(event, 2)
-    asleep = len(wakings)
+        first = factories.register(event, 1)
+        factories.register(event, 2)
+    own = list(wakings)
     with django_capture_on_commit_callbacks(execute=True):
         registering.cancel(registration=first, actor=ANONYMOUS, now=factories.NOW)
-    promoted = len(wakings)
-    with django_capture_on_commit_callbacks(execute=True):
-        registering.cancel(registration=waiting, actor=SYSTEM, now=factories.NOW)
-    cancelled = len(wakings)
-    with django_capture_on_commit_callbacks(execute=True):
-        factories.register(factories.event(needs_proof=True), 3)
 
-    assert [asleep, promoted, cancelled, len(wakings)] == [0, 1, 2, 3]
+    assert (own, wakings[len(own) :]) == (["urgent", "urgent"], ["mail", "mail"])
 
 
 def test_a_store_that_does_not_answer_keeps_nobody_from_registering(
@@ -151,7 +150,7 @@ def test_a_store_that_does_not_answer_keeps_nobody_from_registering(
 def test_a_redis_can_be_named(settings: Settings, address: str, engine: str) -> None:
     settings.TASK_URL = address
 
-    made = tasks.Lane("probe", note_waking, threads=1).engine
+    made = tasks.Lane("probe", look_around, threads=1).engine
 
     assert type(made).__name__ == engine
     assert made.storage.pool.connection_kwargs["socket_connect_timeout"] == tasks.PATIENCE_SECONDS

@@ -9,28 +9,32 @@ from django.contrib.sessions.models import Session as BrowserSession
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from events.notices import offering
-from events.operations import falling_due, guessing, organizing, repeating
+from events.models.delivery import LANES
+from events.notices import mailing
+from events.operations import delivering, falling_due, guessing, organizing, repeating
 
 
 class Command(BaseCommand):
     help = (
-        "Does what is due (offers, quotas, decisions, waitlists, mails), and forgets answers kept for retries, old"
-        " sign-in codes, counts of wrong guesses and expired browser sessions."
+        "Does what is due (offers, quotas, decisions, waitlists, reminders, messages), and forgets answers kept for"
+        " retries, old sign-in codes, counts of wrong guesses and expired browser sessions."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         due = falling_due.run(now=now)
-        mails = 0
-        while found := offering.tell(now=timezone.now(), most=offering.AT_A_TIME):
-            mails += found
+        messages = 0
+        for lane in LANES:
+            while found := mailing.deliver(lane=lane):
+                messages += found
         keys = repeating.forget_old_keys(now=now)
         chances = organizing.forget_old_chances(now=now)
         guesses = guessing.forget_old(now=now)
+        deliveries = delivering.forget_old(now=now)
         sessions = BrowserSession.objects.filter(expire_date__lt=now).delete()[0]
-        self.stdout.write(f"Done: {', '.join(f'{number} {what}' for what, number in due.items())}, {mails} mails.")
+        done = ", ".join(f"{number} {what}" for what, number in due.items())
+        self.stdout.write(f"Done: {done}, {messages} messages.")
         self.stdout.write(
             f"Forgotten: {keys} idempotency keys, {chances} sign-in codes, {guesses} counts of wrong guesses,"
-            f" {sessions} browser sessions."
+            f" {deliveries} messages, {sessions} browser sessions."
         )

@@ -1,0 +1,42 @@
+"""What a registration's person had to hear was a status that they did not know of; now it is a message of its own."""
+
+from django.db import migrations, models
+
+
+def turn_into_messages(apps, schema_editor):
+    registrations = apps.get_model("events", "Registration").objects
+    change, delivery = apps.get_model("events", "Change"), apps.get_model("events", "Delivery")
+    untold = registrations.exclude(told_status=models.F("status")).order_by("pk").iterator(chunk_size=500)
+    for row in untold:
+        kind = f"registration.{row.status}"
+        latest = change.objects.filter(registration=row, kind=kind).order_by("-pk").first()
+        if latest is not None:
+            delivery.objects.create(
+                channel="mail",
+                lane="mail",
+                kind=kind,
+                organization_id=latest.organization_id,
+                change=latest,
+                registration=row,
+                created_at=latest.at,
+            )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("events", "0007_calendar_links")]
+
+    operations = [
+        migrations.RunPython(turn_into_messages, migrations.RunPython.noop),
+        migrations.RemoveIndex(model_name="registration", name="registration_to_be_told"),
+        migrations.RemoveField(model_name="registration", name="told_status"),
+        migrations.RemoveField(model_name="registration", name="tell_after"),
+        migrations.RemoveConstraint(model_name="delivery", name="delivery_once_per_reminder"),
+        migrations.AddConstraint(
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "reminder")),
+                fields=("channel", "registration"),
+                name="delivery_once_per_reminder",
+            ),
+        ),
+    ]

@@ -1,0 +1,197 @@
+"""What each claimed message is: its words, its calendar parts, its bytes; or that it is no longer so.
+
+Everything is loaded for the whole batch first: a constant number of statements, and one for each waitlist position.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone, translation
+
+from events import calendars
+from events.models import LIVE, Change, Delivery, Registration, Session
+from events.notices import invitations, letters, news, wording
+from events.notices.invitations import Invitation
+from events.notices.letters import Unmailable
+from events.notices.moves import is_go, moves
+from events.notices.news import Story
+from events.operations import waitlisting
+from venues.models import Room
+
+log = logging.getLogger(__name__)
+
+Parts = tuple[wording.Words, Sequence[Invitation], str]  # words, calendar parts, ticket
+
+
+@dataclass(slots=True)
+class Written:
+    """What came of writing a batch: bytes by delivery id, what is no longer so, and what cannot be written and why."""
+
+    messages: dict[int, bytes] = field(default_factory=dict)
+    superseded: list[Delivery] = field(default_factory=list)
+    failed: list[tuple[Delivery, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that the words of a batch need."""
+
+    sessions: Mapping[int, list[Session]]  # of each event, in order of start
+    stories: Mapping[int, list[tuple[Registration, Change]]]  # of each delivery about the schedule
+    rooms: Mapping[str, Room]
+
+
+def written(deliveries: Sequence[Delivery]) -> Written:
+    """Each message in bytes, unless it is out of date. What may be there already is not written anew."""
+    material = _material(deliveries)
+    found = Written()
+    now = timezone.now()
+    for delivery in deliveries:
+        if not _is_so(delivery, now):
+            found.superseded.append(delivery)
+        elif delivery.message is None:
+            _write(delivery, material, found)
+    return found
+
+
+def message_id(delivery: Delivery) -> str:
+    """The same for each attempt to send the same row, and no other: mail programs show it once."""
+    host = settings.CALLBOARD_URL.partition("://")[2].partition(":")[0]
+    return f"<{delivery.uid.hex}@{host}>"
+
+
+def _write(delivery: Delivery, material: Material, found: Written) -> None:
+    to, language = _recipient(delivery)
+    try:
+        with translation.override(language):
+            words, parts, ticket = _parts(delivery, material)
+        found.messages[delivery.pk] = letters.written(
+            words, to=to, language=language, message_id=message_id(delivery), at=delivery.created_at,
+            invitations=parts, ticket=ticket,
+        )  # fmt: skip
+    except Unmailable:
+        found.failed.append((delivery, "address cannot be mailed"))
+    except Exception as error:
+        log.exception("Message %s (%s) cannot be written.", delivery.uid, delivery.kind)
+        found.failed.append((delivery, type(error).__name__))
+
+
+def _is_so(delivery: Delivery, now: datetime) -> bool:
+    """Whether what the message tells is still true, or a later one says what is."""
+    registration = delivery.registration
+    if registration is None:
+        return delivery.sign_in is None or delivery.sign_in.expires_at > now
+    if delivery.kind in ("schedule.changed", "link"):
+        return registration.status in LIVE
+    if delivery.kind == "reminder":
+        first = registration.event.first_starts_at
+        return registration.status == "confirmed" and first is not None and first > now
+    if registration.status == "offered" and registration.offer_expires_at is not None:
+        return delivery.kind == "registration.offered" and registration.offer_expires_at > now
+    return delivery.kind == f"registration.{registration.status}"
+
+
+def _recipient(delivery: Delivery) -> tuple[str, str]:
+    """Address and language."""
+    if delivery.registration is not None:
+        return delivery.registration.email, delivery.registration.language
+    assert delivery.group is not None, "a constraint holds that it goes to somebody"
+    return delivery.group.email, delivery.group.language
+
+
+def _parts(delivery: Delivery, material: Material) -> Parts:
+    if delivery.group is not None:
+        return wording.group(delivery.group, people=delivery.group.registrations.count()), [], ""
+    registration = delivery.registration
+    assert registration is not None
+    sessions = material.sessions.get(registration.event_id, [])
+    if delivery.kind == "schedule.changed":
+        return _changed(delivery, material)
+    if delivery.kind == "reminder":
+        return wording.reminder(registration), invitations.of(registration, sessions), registration.ticket
+    if delivery.kind == "link":
+        return wording.link(registration), [], ""
+    was = str(delivery.change.before.get("status", "")) if delivery.change is not None else ""
+    words = wording.news(registration, position=waitlisting.position(registration))
+    ticket = registration.ticket if registration.status == "confirmed" else ""
+    return words, invitations.of(registration, sessions, was=was), ticket
+
+
+def _changed(delivery: Delivery, material: Material) -> Parts:
+    stories = [
+        Story.of(registration, change, material.sessions.get(registration.event_id, []))
+        for registration, change in material.stories[delivery.pk]
+    ]
+    parts = [part for story in stories for part in invitations.of(story.registration, story.touched)]
+    return news.changed(stories, material.rooms), parts, ""
+
+
+def _material(deliveries: Sequence[Delivery]) -> Material:
+    stories = _stories([row for row in deliveries if row.kind == "schedule.changed" and row.change is not None])
+    registrations = [row.registration for row in deliveries if row.registration is not None]
+    registrations += [registration for told in stories.values() for registration, _change in told]
+    events = {registration.event_id: registration.event for registration in registrations}
+    groups = {row.group.event_id: row.group.event for row in deliveries if row.group is not None}
+    sessions: dict[int, list[Session]] = {pk: [] for pk in {**events, **groups}}
+    ids = Session.objects.filter(event__in=sessions).values_list("pk", flat=True)
+    for session in calendars.for_rendering(ids) if sessions else []:
+        sessions[session.event_id].append(session)
+    for registration in registrations:
+        _give(registration.event, sessions[registration.event_id])
+    for row in deliveries:
+        if row.group is not None:
+            _give(row.group.event, sessions[row.group.event_id])
+    return Material(sessions, stories, _rooms(change for told in stories.values() for _row, change in told))
+
+
+def _give(event: object, sessions: list[Session]) -> None:
+    """The event's sessions count as loaded with it."""
+    event._prefetched_objects_cache = {"sessions": sessions}  # type: ignore[attr-defined]
+
+
+def _stories(deliveries: Sequence[Delivery]) -> dict[int, list[tuple[Registration, Change]]]:
+    """For each of them what its step changed for that person: one registration for each event."""
+    if not deliveries:
+        return {}
+    versions = {row.change.version for row in deliveries if row.change is not None}
+    alone = {row.change_id for row in deliveries}
+    changes = list(
+        Change.objects.filter(Q(version__in=versions - {None}) | Q(pk__in=alone))
+        .filter(event__isnull=False, registration__isnull=True)
+        .order_by("pk")
+    )
+    keys = {row.registration.email_key for row in deliveries if row.registration is not None}
+    people: dict[tuple[str, int], Registration] = {
+        (row.email_key, row.event_id): row
+        for row in Registration.objects.live()
+        .filter(email_key__in=keys, event__in={change.event_id for change in changes})
+        .select_related("event__programme__organization")
+        .order_by("-pk")
+    }
+    found = {}
+    for row in deliveries:
+        assert row.change is not None
+        assert row.registration is not None
+        step = [
+            change
+            for change in changes
+            if change.pk == row.change_id or (change.version is not None and change.version == row.change.version)
+        ]
+        theirs = [(people.get((row.registration.email_key, change.event_id or 0)), change) for change in step]
+        told = [(person, change) for person, change in theirs if person is not None]
+        found[row.pk] = [pair for pair in told if moves(pair[1]) or is_go(pair[1])]
+    return found
+
+
+def _rooms(changes: Iterable[Change]) -> dict[str, Room]:
+    slugs = {
+        told.get("room")
+        for change in changes
+        for move in moves(change)
+        for told in (move.before, move.after)
+    } - {None}  # fmt: skip
+    return {room.slug: room for room in Room.objects.filter(slug__in=slugs).select_related("venue")} if slugs else {}

@@ -1,0 +1,132 @@
+"""Deliver what was recorded: a worker claims rows, keeps the words it hands over, and says what became of them.
+
+A claim ends by the database's clock, so workers whose clocks differ agree; it carries a number that rises with each
+claim, so a worker that slept past its claim changes nothing (SAFETY O4). No statement here waits for a mail server.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from events import outbox
+from events.errors import DomainError
+from events.models import Actor, Delivery
+from events.operations.committing import all_or_nothing
+
+LEASE = timedelta(minutes=2)  # a batch takes far less, also where the mail server lets us wait
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+MOST_ATTEMPTS = 20  # the pauses between them add up to three days
+KEPT = timedelta(days=90)
+
+
+class NothingToSendAgain(DomainError):
+    """Only what was given up can be sent again."""
+
+    code = "not_given_up"
+
+
+@all_or_nothing
+def claim(*, lane: str, most: int) -> list[Delivery]:
+    """Up to `most` messages of the lane that nobody else sends, ours for two minutes, with all that their words need.
+
+    Those that wait longest come first. Three statements, however many they are.
+    """
+    free = Q(not_before__isnull=True) | Q(not_before__lte=Now())
+    waiting = Delivery.objects.waiting(lane).filter(free).order_by("pk")
+    ids = list(waiting.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:most])
+    if not ids:
+        return []
+    Delivery.objects.filter(pk__in=ids).update(
+        lease=F("lease") + 1, attempts=F("attempts") + 1, not_before=_from_now(LEASE)
+    )
+    return list(
+        Delivery.objects.filter(pk__in=ids)
+        .select_related(
+            "organization",
+            "change",
+            "registration__event__programme__organization",
+            "group__event__programme__organization",
+            "sign_in__person",
+        )
+        .order_by("pk")
+    )
+
+
+@all_or_nothing
+def keep(*, messages: Mapping[int, bytes], deliveries: Collection[Delivery]) -> None:
+    """What is about to be handed over is stored: whoever must send it again sends the same bytes (SAFETY O3)."""
+    for delivery in deliveries:
+        if delivery.pk in messages:
+            delivery.message = messages[delivery.pk]
+            _ours(delivery).update(message=delivery.message)
+
+
+@all_or_nothing
+def sent(*, delivery: Delivery) -> bool:
+    """The mail server has taken it. False where somebody else's claim counts by now."""
+    return bool(_ours(delivery).update(status="sent", message=None, error="", not_before=None, ended_at=Now()))
+
+
+@all_or_nothing
+def superseded(*, deliveries: Collection[Delivery]) -> None:
+    """What they tell is no longer so; a newer message says what is."""
+    for delivery in deliveries:
+        _ours(delivery).update(status="superseded", message=None, error="", not_before=None, ended_at=Now())
+
+
+@all_or_nothing
+def failed(*, delivery: Delivery, error: str, is_final: bool, may_be_there: bool) -> None:
+    """It was not taken: again after a pause that doubles, a minute to six hours, or given up for everybody to see.
+
+    `error` names no address. What `may_be_there` already keeps its words, so that it is the same message twice.
+    """
+    message = {} if may_be_there else {"message": None}
+    if is_final or delivery.attempts >= MOST_ATTEMPTS:
+        _ours(delivery).update(status="dead", error=error, not_before=None, ended_at=Now(), message=None)
+        return
+    pause = min(SHORTEST_PAUSE * 2 ** (delivery.attempts - 1), LONGEST_PAUSE)
+    _ours(delivery).update(error=error, not_before=_from_now(pause), **message)
+
+
+@all_or_nothing
+def hand_back(*, deliveries: Sequence[Delivery], error: str) -> None:
+    """Nobody tried to send these: the mail server is away. They wait a minute, and the attempt does not count."""
+    for delivery in deliveries:
+        _ours(delivery).update(
+            attempts=F("attempts") - 1, error=error, not_before=_from_now(SHORTEST_PAUSE), message=None
+        )
+
+
+@all_or_nothing
+def send_again(*, delivery: Delivery, actor: Actor, now: datetime) -> Delivery:
+    """A given-up message waits again, as if it were new. Raises NothingToSendAgain for any other."""
+    again = Delivery.objects.filter(pk=delivery.pk, status="dead").update(
+        status="waiting", attempts=0, error="", not_before=None, ended_at=None
+    )
+    if not again:
+        raise NothingToSendAgain(_("This message was not given up: it was sent, or it waits."))
+    if delivery.organization_id is not None:
+        outbox.record_change(
+            kind="delivery.sent_again", actor=actor, now=now, organization_id=delivery.organization_id,
+            after={"delivery": str(delivery.uid)},
+        )  # fmt: skip
+    outbox.wake([delivery.lane])
+    delivery.refresh_from_db()
+    return delivery
+
+
+def forget_old(*, now: datetime) -> int:
+    """Messages that ended three months ago are gone; how many."""
+    return Delivery.objects.filter(ended_at__lt=now - KEPT).delete()[0]
+
+
+def _ours(delivery: Delivery) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease, status="waiting")
+
+
+def _from_now(pause: timedelta) -> Combinable:
+    return ExpressionWrapper(Now() + Value(pause), output_field=DateTimeField())
