@@ -4,10 +4,11 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum
+from django.db.models import BigIntegerField, OuterRef, Subquery
 
-from events.models import CalendarLink, Registration, ScheduleVersion
+from events.models import CalendarLink, ScheduleVersion
 from events.models.prepared import Prepared, Slot
+from events.models.subscription import own_revision
 from events.models.tokens import opens, row_of
 
 KIND = "calendar"
@@ -52,15 +53,6 @@ def find(token: str) -> Following | None:
     return link if opens(token, kind=KIND, row_id=link.pk, generation=link.generation) else None
 
 
-def revisions(key: object) -> Subquery:
-    """The revision of the person with this `email_key`: rises with each of their registrations, and each step of one.
-
-    Registrations are never taken away, and their `sequence` only rises, so the sum tells any two states apart.
-    """
-    rows = Registration.objects.filter(email_key=key).order_by().values("email_key")
-    return Subquery(rows.annotate(own=Sum(F("sequence") + 1)).values("own"), output_field=BigIntegerField())
-
-
 _links = Prepared(
     lambda: (
         CalendarLink.objects.live()
@@ -70,7 +62,7 @@ _links = Prepared(
             "pk", "generation", "revision", "attendee__email_key", "scope", "alarm_minutes", "language",
             "last_fetched_at", "sent_version", "sent_revision", "sent_etag",
             Subquery(ScheduleVersion.objects.filter(pk=1).values("number")),
-            revisions(OuterRef("attendee__email_key")),
+            own_revision(OuterRef("attendee__email_key")),
         )
     )
 )  # fmt: skip

@@ -4,13 +4,22 @@ from typing import ClassVar
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
-from events.models.registration import Attendee
+from events.models.registration import Attendee, Registration
 from events.models.wording import LANGUAGES
 
 LONGEST_ALARM = 4 * 7 * 24 * 60  # minutes
+
+
+def own_revision(key: object) -> Subquery:
+    """The revision of the person with this `email_key`: rises with each of their registrations, and each step of one.
+
+    Registrations are never taken away, and their `sequence` only rises, so the sum tells any two states apart.
+    """
+    rows = Registration.objects.filter(email_key=key).order_by().values("email_key")
+    return Subquery(rows.annotate(own=Sum(F("sequence") + 1)).values("own"), output_field=models.BigIntegerField())
 
 
 class CalendarLinkQuerySet(models.QuerySet["CalendarLink"]):
