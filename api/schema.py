@@ -23,6 +23,7 @@ REFUSALS = {
     404: "There is nothing here, or nothing that you may see.",
     406: "Only JSON is spoken here.",
     409: "A rule said no; `code` says which.",
+    410: "Your number is ahead of us: begin again without `since`.",
     412: "It was changed since the revision in If-Match.",
     413: "The body is too large.",
     415: "Only the documented media types are read here.",
@@ -87,10 +88,12 @@ class Schema(AutoSchema):
         elif self.method == "POST":
             answers[self._status()] = getattr(self.view, "made", None) or self.view.output
         else:
-            answers[200] = page_of(self.view.output) if self._is_list() else self.view.output
-        if self.method == "GET" and not isinstance(self.view, Collection):
+            answers[200] = page_of(type(self.view)) if self._is_list() else self.view.output
+        if self.method == "GET" and self._has_etag():
             answers[304] = OpenApiResponse(description="You have it already (If-None-Match).")
         statuses = READING if self.method == "GET" else WRITING
+        if self._is_list() and self.view.besides:
+            statuses = (*statuses, 410)
         if self.method == "POST":
             statuses = (*statuses, 422)
         for status in sorted(set(statuses)):
@@ -105,6 +108,9 @@ class Schema(AutoSchema):
     def _status(self) -> int:
         return int(getattr(self.view, "post_status", 200))
 
+    def _has_etag(self) -> bool:
+        return bool(not self._is_list() or self.view.besides)
+
     def _is_list(self) -> bool:
         return self.method == "GET" and isinstance(self.view, Collection)
 
@@ -112,8 +118,9 @@ class Schema(AutoSchema):
         found = [_query("lang", "Language of titles, texts and refusals; before Accept-Language.", enum=["ko", "en"])]
         if self._is_list():
             orders = [sign + name for name in self.view.documented_orders() for sign in ("", "-")]
+            if orders:
+                found.append(_query("ordering", "Ends with the key, so that every order is whole.", enum=orders))
             found += [
-                _query("ordering", "Ends with the key, so that every order is whole.", enum=orders),
                 _query("cursor", "As found in `next` and `previous`."),
                 OpenApiParameter(
                     "page_size", {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": USUAL_SIZE}
@@ -121,7 +128,7 @@ class Schema(AutoSchema):
             ]
         if self.method == "GET":
             found += [_query(name, text, SHAPES.get(name)) for name, text in self.view.asks.items()]
-            found.append(_header("If-None-Match", "An ETag that you have.") if not self._is_list() else None)
+            found.append(_header("If-None-Match", "An ETag that you have.") if self._has_etag() else None)
         elif self.method == "POST" and getattr(self.view, "may_be_repeated", self._status() == 201):
             found.append(_header("Idempotency-Key", "The same key again: the same answer, for a day.", KEY))
         elif self.view.is_revised:
@@ -129,12 +136,17 @@ class Schema(AutoSchema):
         return [parameter for parameter in found if parameter is not None]
 
 
-@functools.cache
-def page_of(output: Any) -> Any:
+def page_of(view: type[Collection]) -> Any:
     """The envelope of a list; one for each shape, however many lists have it."""
+    return _page_of(view.output, tuple(view.besides.items()))
+
+
+@functools.cache
+def _page_of(output: Any, besides: tuple[tuple[str, Any], ...]) -> Any:
     return inline_serializer(
         name=f"{output.__name__.removesuffix('Output')}Page",
         fields={
+            **dict(besides),
             "next": serializers.URLField(allow_null=True),
             "previous": serializers.URLField(allow_null=True),
             "results": output(many=True),

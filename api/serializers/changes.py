@@ -32,6 +32,22 @@ class HistoryOutput(ChangeOutput):
     by = serializers.CharField()
 
 
+class RegistrationChangeOutput(serializers.Serializer[Any]):
+    """No names and no addresses: `registration` is the code by which owners and editors read them."""
+
+    position = serializers.IntegerField()
+    uid = serializers.UUIDField()
+    kind = serializers.CharField()
+    at = serializers.DateTimeField()
+    event = serializers.SlugField(allow_null=True)
+    registration = serializers.CharField()
+    changed = serializers.ListField(child=serializers.CharField())
+    before = serializers.DictField()
+    after = serializers.DictField()
+    reason = serializers.CharField(allow_blank=True)
+    by = serializers.CharField()
+
+
 def change(row: Change) -> dict[str, Any]:
     """What anybody may know; `row` with its event and session loaded."""
     is_session = row.session_id is not None
@@ -57,6 +73,24 @@ def history(row: Change, *, with_attendees: bool) -> dict[str, Any]:
         "before": row.before,
         "after": row.after,
         "registration": row.registration.code if with_attendees and row.registration else None,
+        "reason": row.reason,
+        "by": row.actor_kind,
+    }
+
+
+def registration_change(row: Change) -> dict[str, Any]:
+    """What owners and editors may know; `row` with its event and registration loaded."""
+    assert row.registration is not None  # only such changes have a position
+    return {
+        "position": row.position,
+        "uid": str(row.uid),
+        "kind": row.kind,
+        "at": in_utc(row.at),
+        "event": row.event.slug if row.event else None,
+        "registration": row.registration.code,
+        "changed": _changed(row),
+        "before": row.before,
+        "after": row.after,
         "reason": row.reason,
         "by": row.actor_kind,
     }

@@ -17,7 +17,6 @@ from api.serializers.shapes import RevisedOutput, SummarizedOutput, in_utc_or_no
 from events import vacancies
 from events.models import Actor, Event, Session
 from events.models.actor import READING
-from events.vacancies import Vacancy
 
 COLUMNS = (
     "pk", "slug", "programme__slug", "programme__organization_id", "series__slug", "kind", "title_ko", "title_en",
@@ -160,30 +159,42 @@ def rows_of(queryset: QuerySet[Event]) -> QuerySet[Any]:
 
 
 def shown(
-    rows: Iterable[dict[str, Any]], language: str, actor: Actor, *, audiences: Collection[int] = ()
-) -> list[dict[str, Any]]:
+    rows: Iterable[dict[str, Any]], language: str, actor: Actor, *, audiences: Collection[int] = (),
+    with_seats: bool = True,
+) -> list[dict[str, Any]]:  # fmt: skip
     """The events of these rows with all that belongs to them, in as many more statements however many there are.
 
-    `audiences`: for whom `seats_left` is said; none: whoever finds most (RULES 7).
+    `audiences`: for whom `seats_left` is said; none: whoever finds most (RULES 7). `with_seats`: with the counts that
+    change while the event stays the same.
     """
     rows = list(rows)
     ids = [row["pk"] for row in rows]
-    tags, seats = _tags(ids), vacancies.of(event_ids=ids, audiences=audiences)
-    contested = [row for row in rows if seats[row["pk"]].may_wait]
-    waiting = vacancies.waiting(
-        event_ids=[row["pk"] for row in contested], in_series=[row["pk"] for row in contested if row["series__slug"]]
-    )
+    tags, counts = _tags(ids), seat_counts(rows, audiences) if with_seats else {}
     blocks, questions = _sessions(ids, language, actor), admission.questions_of(ids, language)
     own = actor.organizations(READING)
     return [
         _event(
-            row, language, tags=tags.get(row["pk"], {}), seats=seats[row["pk"]],
-            waiting=waiting.get(row["pk"], 0), blocks=blocks.get(row["pk"], []),
+            row, language, tags=tags.get(row["pk"], {}), counts=counts.get(row["pk"], {}),
+            blocks=blocks.get(row["pk"], []),
             questions=questions.get(row["pk"], []),
             is_member=actor.is_operator or row["programme__organization_id"] in own,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def seat_counts(rows: Iterable[dict[str, Any]], audiences: Collection[int] = ()) -> dict[int, dict[str, int | None]]:
+    """How full the events of these rows are (`pk` and `series__slug`), and how many people wait."""
+    rows = list(rows)
+    seats = vacancies.of(event_ids=[row["pk"] for row in rows], audiences=audiences)
+    contested = [row for row in rows if seats[row["pk"]].may_wait]
+    waiting = vacancies.waiting(
+        event_ids=[row["pk"] for row in contested], in_series=[row["pk"] for row in contested if row["series__slug"]]
+    )
+    return {
+        pk: {"seats_taken": one.taken, "seats_left": one.left, "waitlist_length": waiting.get(pk, 0)}
+        for pk, one in seats.items()
+    }
 
 
 def _tags(ids: list[int]) -> dict[int, dict[str, list[str]]]:
@@ -212,7 +223,7 @@ def _sessions(ids: list[int], language: str, actor: Actor) -> dict[int, list[dic
 
 
 def _event(
-    row: dict[str, Any], language: str, *, tags: dict[str, list[str]], seats: Vacancy, waiting: int,
+    row: dict[str, Any], language: str, *, tags: dict[str, list[str]], counts: dict[str, int | None],
     blocks: list[dict[str, Any]], questions: list[dict[str, Any]], is_member: bool,
 ) -> dict[str, Any]:  # fmt: skip
     other = "en" if language == "ko" else "ko"
@@ -247,9 +258,7 @@ def _event(
         "decision": row["decision"],
         "questions": questions,
         "capacity": row["capacity"],
-        "seats_taken": seats.taken,
-        "seats_left": seats.left,
-        "waitlist_length": waiting,
+        **counts,
         "registration_opens_at": opens and opens.astimezone(UTC).isoformat(),
         "registration_closes_at": closes and closes.astimezone(UTC).isoformat(),
         "sessions": blocks,

@@ -119,9 +119,13 @@ class View(APIView):
 
 
 class Collection(View):
-    """A list of what the actor may see. `orders`: what it can be ordered by; the first is the usual one."""
+    """A list of what the actor may see. `orders`: what it can be ordered by; the first is the usual one.
+
+    `besides`: as documented, what stands beside the rows of a list that can be followed.
+    """
 
     orders: ClassVar[Mapping[str, pagination.Order]] = {}
+    besides: ClassVar[Mapping[str, Any]] = {}
     usual: ClassVar[str] = ""
 
     def orderings(self) -> Mapping[str, pagination.Order]:

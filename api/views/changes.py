@@ -1,24 +1,51 @@
-"""What was published, in the order of commits; and an event's own history for its members."""
+"""What changed: deltas of the public lists, what was published in words, registrations for members, and histories."""
 
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
+from rest_framework import serializers
 
 from api.pagination import Order
 from api.serializers import changes as shapes
+from api.serializers import deltas
 from api.views.base import Collection
-from events import policies
-from events.filters import FilterRefused
-from events.models import Change, Event, Session
+from api.views.following import Following, whole_number
+from events import outbox, policies
+from events.models import Change, Event, Organization, Publication, Session
+from events.operations import sequencing
 
 PUBLISHED = ("event.published", "event.unpublished", "event.amended", "event.cancelled")
 MOVED = ("session.amended", "session.cancelled")
 
 
-class Changes(Collection):
-    """What was published about the events that you may see, by schedule version."""
+class Changes(Following):
+    """Deltas of the public lists of events and sessions, by schedule version: apply them to any old copy.
+
+    Each says what a thing is now, or that it left the lists. `version` is what you have when the page is applied.
+    """
+
+    output = deltas.DeltaOutput
+    number = "version"
+    besides = {"since": serializers.IntegerField(), "version": serializers.IntegerField()}
+
+    def get(self, request: Any) -> HttpResponse:
+        self.refuse_unknown_parameters()
+        version = outbox.current_version()
+        return self.followed(Publication.objects.all(), last=version, state=_named(version))
+
+    def state(self) -> str:
+        return _named(outbox.current_version())
+
+    def fetch(self, rows: QuerySet[Publication]) -> QuerySet[Any]:
+        return rows.values(*deltas.COLUMNS, "sort_value")
+
+    def shown(self, rows: list[Any]) -> list[dict[str, Any]]:
+        return deltas.shown(rows, self.language)
+
+
+class Changelog(Collection):
+    """What was published about the events that you may see, by schedule version: what it was before, and after."""
 
     output = shapes.ChangeOutput
     orders = {"version": Order("version")}
@@ -30,11 +57,42 @@ class Changes(Collection):
         of_sessions = Q(kind__in=MOVED, session__in=sessions) & ~Q(after__status="draft")
         rows = Change.objects.filter(Q(kind__in=PUBLISHED) | of_sessions, version__isnull=False, event__in=events)
         if "since" in self.request.GET:
-            rows = rows.filter(version__gt=_version(self.request.GET["since"]))
+            rows = rows.filter(version__gt=whole_number(self.request.GET["since"], "since"))
         return self.narrowed(rows, "event", events).select_related("event", "session")
 
     def shown(self, rows: list[Change]) -> list[dict[str, Any]]:
         return [shapes.change(row) for row in rows]
+
+
+class RegistrationChanges(Following):
+    """What happened to the registrations of an organization's events, in order, for its owners and editors.
+
+    A change has its place once it is committed, within a minute, and none is ever put before one that you have.
+    """
+
+    output = shapes.RegistrationChangeOutput
+    number = "position"
+    open_to_all = frozenset()
+    besides = {"since": serializers.IntegerField(), "position": serializers.IntegerField()}
+
+    def get(self, request: Any, slug: str) -> HttpResponse:
+        organization = self.found(Organization.objects.all(), slug=slug)
+        self.allow(policies.can_plan_for(self.actor, organization))
+        self.refuse_unknown_parameters()
+        position = sequencing.last()
+        rows = Change.objects.filter(organization=organization, position__isnull=False)
+        answer = self.followed(rows, last=position, state=f"p{position}")
+        answer.headers["Cache-Control"] = "private, no-cache"
+        return answer
+
+    def state(self) -> str:
+        return f"p{sequencing.last()}"
+
+    def fetch(self, rows: QuerySet[Change]) -> QuerySet[Change]:
+        return rows.select_related("event", "registration")
+
+    def shown(self, rows: list[Change]) -> list[dict[str, Any]]:
+        return [shapes.registration_change(row) for row in rows]
 
 
 class History(Collection):
@@ -56,7 +114,5 @@ class History(Collection):
         return [shapes.history(row, with_attendees=self.with_attendees) for row in rows]
 
 
-def _version(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 18:
-        return int(text)
-    raise FilterRefused({"since": [_("Write a schedule version, a whole number.")]})
+def _named(version: int) -> str:
+    return f"v{version}"

@@ -72,6 +72,7 @@ CASES = [
     Case("post", "organizations/", NOBODY, {"title_en": "New", "owner_email": "new@demo.example"}),
     Case("get", "organizations/<slug:slug>/", EVERYBODY),
     Case("patch", "organizations/<slug:slug>/", OWNERS, {"title_ko": "새"}),
+    Case("get", "organizations/<slug:slug>/changes/", EDITORS),
     Case("get", "organizations/<slug:slug>/members/", MEMBERS_IN_PERSON),
     Case(
         "post", "organizations/<slug:slug>/members/", OWNERS_IN_PERSON, {"email": "new@demo.example", "role": "viewer"}
@@ -186,6 +187,7 @@ CASES = [
     Case("patch", "quotas/<uuid:uid>/", EDIT_DRAFT, {"seats": 2}),
     Case("post", "quotas/<uuid:uid>/release/", EDIT_DRAFT),
     Case("get", "changes/", EVERYBODY),
+    Case("get", "changelog/", EVERYBODY),
     Case("post", "imports/", EDITORS, {"programme": "biff-workshops"}),
     Case("get", "imports/template.csv", EVERYBODY),
     Case("get", "imports/template.xlsx", EVERYBODY),

@@ -18,6 +18,7 @@ PLAIN_LIST = EVENT_LIST - 1  # nobody waits where one row of seats decides alone
 WITH_QUOTAS = 2  # who holds their seats, and whom the events are for
 SESSION_LIST = 2
 KEYED = 1  # the key itself; its last use is noted once a minute
+CHANGES = 10  # the version before and after, the page, five for events, two for sessions
 
 
 def walked(client: APIClient, url: str, name: str = "slug") -> list[list[str]]:
@@ -64,7 +65,8 @@ def test_a_page_of_events_costs_as_many_statements_however_long_it_is(
     ("path", "statements"),
     [
         ("campaigns/", 1), ("programmes/", 2), ("organizations/", 1), ("topics/", 1), ("audiences/", 1),
-        ("venues/", 4), ("rooms/", 1), ("speakers/", 1), ("series/", 1), ("registrations/", 1), ("changes/", 1),
+        ("venues/", 4), ("rooms/", 1), ("speakers/", 1), ("series/", 1), ("registrations/", 1), ("changelog/", 1),
+        ("changes/", CHANGES), ("organizations/ours/changes/", 4),
         ("events/", EVENT_LIST + WITH_QUOTAS),
         ("sessions/", SESSION_LIST), ("events/event-0/", EVENT_LIST + WITH_QUOTAS),
         ("events/event-0/registrations/", 2), ("events/event-0/changes/", 2), ("events/event-0/questions/", 2),

@@ -213,10 +213,10 @@ def test_an_organizations_address_is_for_its_members(world: World, client: APICl
     assert signed_in(world.ours, "viewer").get("/api/v1/organizations/ours/").json()["email"] == "office@ours.example"
 
 
-def test_changes_tell_what_was_published_and_nothing_of_drafts(world: World, client: APIClient) -> None:
+def test_the_changelog_tells_what_was_published_and_nothing_of_drafts(world: World, client: APIClient) -> None:
     editor = keyed(world.ours)
     uid = str(world.event.sessions.get().uid)
-    since = client.get("/api/v1/changes/").json()["results"][-1]["version"]
+    since = client.get("/api/v1/changelog/").json()["results"][-1]["version"]
     draft = editor.post(
         "/api/v1/sessions/",
         {"event": "lighting", "title_en": "Secret", "starts_at": "2027-03-01T10:00", "ends_at": "2027-03-01T12:00"},
@@ -227,8 +227,8 @@ def test_changes_tell_what_was_published_and_nothing_of_drafts(world: World, cli
     moved = editor.patch(f"/api/v1/sessions/{uid}/", {"starts_at": "2027-05-01T09:00:00+09:00"}, "json").json()
     factories.register(world.event, 1, now=timezone.now())
 
-    told = client.get(f"/api/v1/changes/?since={since}").json()["results"]
-    whole = client.get("/api/v1/changes/").content
+    told = client.get(f"/api/v1/changelog/?since={since}").json()["results"]
+    whole = client.get("/api/v1/changelog/").content
 
     assert [(change["kind"], change["event"], change["session"]) for change in told] == [
         ("session.amended", "lighting", uid)
