@@ -18,6 +18,8 @@ from api.views import (
     quotas,
     registrations,
     root,
+    releases,
+    replans,
     sessions,
     subjects,
 )
@@ -29,6 +31,9 @@ resources = [
     path("programmes/", campaigns.Programmes.as_view()),
     path("programmes/<slug:slug>/", campaigns.OneProgramme.as_view()),
     path("organizations/", organizations.Organizations.as_view()),
+    path("programmes/<slug:slug>/replan/", replans.Replan.as_view()),
+    path("programmes/<slug:slug>/replan/preview/", replans.Preview.as_view()),
+    path("programmes/<slug:slug>/changelog/", releases.Changelog.as_view()),
     path("organizations/<slug:slug>/", organizations.OneOrganization.as_view()),
     path("organizations/<slug:slug>/changes/", changes.RegistrationChanges.as_view()),
     path("organizations/<slug:slug>/members/", organizations.Members.as_view()),
@@ -90,6 +95,13 @@ resources = [
     path("imports/template.xlsx", imports.XlsxTemplate.as_view()),
 ]
 
+    path("releases/", releases.Releases.as_view()),
+    path("releases/<uuid:uid>/", releases.OneRelease.as_view()),
+    path("releases/<uuid:uid>/edits/<uuid:session>/", releases.OneEdit.as_view()),
+    path("releases/<uuid:uid>/preview/", releases.Preview.as_view()),
+    path("releases/<uuid:uid>/release/", releases.Carry.as_view()),
+    path("releases/<uuid:uid>/discard/", releases.Discard.as_view()),
+    path("releases/<uuid:uid>/undo/", releases.Undo.as_view()),
 urlpatterns = [
     *(path(f"api/v1/{route.pattern}", route.callback) for route in resources),
     path("api/schema/", documentation.openapi, name="schema"),

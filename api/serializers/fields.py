@@ -79,6 +79,15 @@ class Slug(serializers.SlugField):
         return data
 
 
+class Uid(serializers.UUIDField):
+    """The UUID of something."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=str(data)[:80])
+        return super().to_internal_value(data)
+
+
 class Number(serializers.IntegerField):
     """A whole number; "5", 5.0 and true are none."""
 

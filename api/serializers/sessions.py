@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from api.serializers.fields import Choice, Day, Input, Moment, Slug, Text, Web, YesNo, Zone
+from api.serializers.fields import Choice, Day, Input, Moment, Slug, Text, Uid, Web, YesNo, Zone
 from api.serializers.shapes import RevisedOutput, TitledOutput, calendar_url
 from events.models import Session, SessionSpeaker
 from events.models.walltime import zone
@@ -42,6 +42,7 @@ class SessionChanges(Input):
     joining_url = Web(required=False, max_length=500)
     speakers = serializers.ListField(child=Slug(), required=False, max_length=100)
     status = Choice([Session.Status.TENTATIVE, Session.Status.CONFIRMED], required=False)
+    release = Uid(required=False, help_text="an open release: the change waits there until that is released")
     override = serializers.ListField(
         child=Choice(OVERRIDES_OF_CHANGES), required=False, max_length=len(OVERRIDES_OF_CHANGES),
         help_text="refusals to pass on purpose; capacity: a smaller room than people have seats, nobody loses theirs",
@@ -66,6 +67,7 @@ class SessionChanges(Input):
 class SessionInput(SessionChanges):
     event = Slug()
     status = None
+    release = None
     override = serializers.ListField(
         child=Choice(OVERRIDES), required=False, max_length=len(OVERRIDES), help_text="refusals to pass on purpose"
     )
@@ -105,6 +107,7 @@ class SessionOutput(TitledOutput, RevisedOutput):
     status = serializers.ChoiceField(Session.Status.values)
     sequence = serializers.IntegerField()
     speakers = serializers.ListField(child=serializers.SlugField())
+    release = serializers.UUIDField(required=False, help_text="in which a change of this session waits now")
     url = serializers.URLField()
     calendar_url = serializers.URLField()
 

@@ -16,10 +16,10 @@ from api.views.base import Collection, View
 from api.views.filtering import FILTERS
 from events import calendars, filters, policies
 from events.errors import Invalid
-from events.models import Event, Session
+from events.models import Event, Release, Session
 from events.models.actor import READING
 from events.models.walltime import WallTimeError, to_utc
-from events.operations import scheduling
+from events.operations import releasing, scheduling
 from events.operations.scheduling import Block
 
 TIMES = ("starts_at", "ends_at", "timezone", "all_day", "starts_on", "ends_on")
@@ -91,15 +91,36 @@ class OneSession(View):
         return self.one(shown(self, rows)[0])
 
     def patch(self, request: Any, uid: Any) -> HttpResponse:
-        """Change or move a session. A published one moves at once; with only `starts_at` it keeps its length."""
+        """Change or move a session. A published one moves at once; with only `starts_at` it keeps its length.
+
+        With `release` nothing changes yet: it waits in that open release.
+        """
         session = editable(self, uid)
         values = resolved(self.body(self.changes), session.event)
+        if "release" in values["fields"]:
+            return self._drafted(session, values)
         moment = moment_of(values, usual=session.timezone, before=session)
         changed = scheduling.amend(
             session=session, moment=moment, actor=self.actor, now=self.now,
             expected_revision=self.expected_revision(session.revision), **values,
         )  # fmt: skip
         return self.one(one(self, changed))
+
+    def _drafted(self, session: Session, values: dict[str, Any]) -> HttpResponse:
+        """The session as it goes on to be; what was sent waits in the open release that was named."""
+        uid = values["fields"].pop("release")
+        release = Release.objects.filter(programme=session.event.programme, uid=uid).first()
+        if release is None:
+            raise references.UnknownReference(_("There is no such release of this programme."), field="release")
+        if "override" in values:
+            raise Invalid(_("Refusals are passed when the release is released."), field="override")
+        drafted = releasing.drafted(release=release, session=session)
+        moment = moment_of(values, usual=drafted.timezone, before=drafted)
+        releasing.edit(
+            release=release, session=session, moment=moment, now=self.now,
+            expected_revision=self.expected_revision(session.revision), **values,
+        )  # fmt: skip
+        return self.one(one(self, session) | {"release": str(uid)})
 
 
 class Cancel(View):

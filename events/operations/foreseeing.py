@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,10 @@ DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would happen; `fingerprint` is a digest of each of PARTS."""
+    """What would happen; `fingerprint` is a digest of each of PARTS. `states`: each session's, before and after."""
 
     impact: Impact
+    states: Mapping[int, tuple[revising.State, revising.State]]
     fingerprint: str
 
 
@@ -41,9 +42,9 @@ class StalePreview(DomainError):
 
 def preview(steps: Sequence[Step]) -> Preview:
     """What these steps would do. Writes nothing; a constant number of statements."""
-    found = impact.of(steps)
-    states = revising.states([step.before for step in steps])
-    return Preview(found, ".".join(_digest(part) for part in _parts(found, states)))
+    found, now = impact.of(steps), revising.states([step.before for step in steps])
+    states = {step.before.pk: (now[step.before.pk], _becomes(step, now[step.before.pk])) for step in steps}
+    return Preview(found, states, ".".join(_digest(part) for part in _parts(found, states)))
 
 
 def refuse_stale(*, current: Preview, seen: str | None) -> None:
@@ -58,16 +59,16 @@ def refuse_stale(*, current: Preview, seen: str | None) -> None:
     raise StalePreview(changed=changed, current=current)
 
 
-def _parts(found: Impact, states: dict[int, revising.State]) -> list[Any]:
+def _becomes(step: Step, now: revising.State) -> revising.State:
+    return revising.state_of(step.after, speakers=now["speakers"] if step.speakers is None else step.speakers)
+
+
+def _parts(found: Impact, states: Mapping[int, tuple[revising.State, revising.State]]) -> list[Any]:
     """What of it counts, part by part and JSON-ready, in the order of PARTS."""
     taken = [[row.session.pk, row.starts_at, row.ends_at, row.by] for row in found.taken]
-    closed = [[row.session.pk, row.why] for row in found.closed]
+    closed = [row.session.pk for row in found.closed]  # why is a sentence, in the language of who asks
     return [
-        [
-            [states[pk], revising.state_of(step.after, speakers=step.speakers or states[pk]["speakers"])]
-            for step in found.steps
-            for pk in [step.before.pk]
-        ],
+        [[pk, *states[pk]] for pk in sorted(states)],
         [taken, closed],
         [[row.event.pk, row.event.capacity, row.becomes, row.room_seats, row.over] for row in found.seats],
         [[row.event.pk, row.other.pk if row.other else None, row.people] for row in found.crossings.rows],
