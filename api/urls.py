@@ -6,6 +6,7 @@ from api.errors import NothingHere
 from api.views import (
     admission,
     attendees,
+    calendar_links,
     campaigns,
     changes,
     documentation,
@@ -17,9 +18,9 @@ from api.views import (
     places,
     quotas,
     registrations,
-    root,
     releases,
     replans,
+    root,
     sessions,
     subjects,
 )
@@ -30,10 +31,10 @@ resources = [
     path("campaigns/<slug:slug>/", campaigns.OneCampaign.as_view()),
     path("programmes/", campaigns.Programmes.as_view()),
     path("programmes/<slug:slug>/", campaigns.OneProgramme.as_view()),
-    path("organizations/", organizations.Organizations.as_view()),
     path("programmes/<slug:slug>/replan/", replans.Replan.as_view()),
     path("programmes/<slug:slug>/replan/preview/", replans.Preview.as_view()),
     path("programmes/<slug:slug>/changelog/", releases.Changelog.as_view()),
+    path("organizations/", organizations.Organizations.as_view()),
     path("organizations/<slug:slug>/", organizations.OneOrganization.as_view()),
     path("organizations/<slug:slug>/changes/", changes.RegistrationChanges.as_view()),
     path("organizations/<slug:slug>/members/", organizations.Members.as_view()),
@@ -60,6 +61,7 @@ resources = [
     path("events/<slug:slug>/unpublish/", events.Unpublish.as_view()),
     path("events/<slug:slug>/cancel/", events.Cancel.as_view()),
     path("events/<slug:slug>/decide/", events.Decide.as_view()),
+    path("events/<slug:slug>/reach/", calendar_links.EventReach.as_view()),
     path("events/<slug:slug>/questions/", admission.Questions.as_view()),
     path("events/<slug:slug>/invitations/", admission.Invitations.as_view()),
     path("events/<slug:slug>/applications/", admission.Applications.as_view()),
@@ -88,13 +90,11 @@ resources = [
     path("quotas/", quotas.Quotas.as_view()),
     path("quotas/<uuid:uid>/", quotas.OneQuota.as_view()),
     path("quotas/<uuid:uid>/release/", quotas.Release.as_view()),
+    path("calendar-links/", calendar_links.CalendarLinks.as_view()),
+    path("calendar-links/<uuid:uid>/", calendar_links.OneCalendarLink.as_view()),
+    path("calendar-links/<uuid:uid>/rotate/", calendar_links.Rotation.as_view()),
     path("changes/", changes.Changes.as_view()),
     path("changelog/", changes.Changelog.as_view()),
-    path("imports/", imports.Imports.as_view()),
-    path("imports/template.csv", imports.CsvTemplate.as_view()),
-    path("imports/template.xlsx", imports.XlsxTemplate.as_view()),
-]
-
     path("releases/", releases.Releases.as_view()),
     path("releases/<uuid:uid>/", releases.OneRelease.as_view()),
     path("releases/<uuid:uid>/edits/<uuid:session>/", releases.OneEdit.as_view()),
@@ -102,6 +102,11 @@ resources = [
     path("releases/<uuid:uid>/release/", releases.Carry.as_view()),
     path("releases/<uuid:uid>/discard/", releases.Discard.as_view()),
     path("releases/<uuid:uid>/undo/", releases.Undo.as_view()),
+    path("imports/", imports.Imports.as_view()),
+    path("imports/template.csv", imports.CsvTemplate.as_view()),
+    path("imports/template.xlsx", imports.XlsxTemplate.as_view()),
+]
+
 urlpatterns = [
     *(path(f"api/v1/{route.pattern}", route.callback) for route in resources),
     path("api/schema/", documentation.openapi, name="schema"),

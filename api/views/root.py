@@ -9,7 +9,7 @@ from api.views.base import View
 
 COLLECTIONS = (
     "campaigns", "programmes", "organizations", "topics", "audiences", "venues", "rooms", "speakers", "series",
-    "events", "sessions", "registrations", "quotas", "releases", "changes", "imports",
+    "events", "sessions", "registrations", "quotas", "calendar-links", "releases", "changes", "imports",
 )  # fmt: skip
 
 

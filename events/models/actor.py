@@ -1,4 +1,4 @@
-"""Who is acting: nobody known, a signed-in person, an API key, or Callboard itself."""
+"""Who is acting: nobody known, an attendee, a signed-in person, an API key, or Callboard itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +15,10 @@ EDITING = frozenset({"owner", "editor"})
 class Actor:
     """`roles` maps an organization's database id to the role held there; a key holds exactly one."""
 
-    kind: Literal["anonymous", "person", "key", "system"] = "anonymous"
+    kind: Literal["anonymous", "attendee", "person", "key", "system"] = "anonymous"
     person_id: int | None = None
     key_id: int | None = None
+    attendee_id: int | None = None
     roles: Mapping[int, Role] = field(default_factory=lambda: MappingProxyType({}))
     is_operator: bool = False
 
@@ -30,6 +31,8 @@ class Actor:
         """What idempotency keys are scoped by (RULES 12)."""
         if self.kind == "key":
             return f"key:{self.key_id}"
+        if self.kind == "attendee":
+            return f"attendee:{self.attendee_id}"
         return f"person:{self.person_id}" if self.kind == "person" else "anonymous"
 
 

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from api.urls import resources
 from events.importers import template
 from events.models import SYSTEM, Registration
-from events.operations import offering, organizing, placing, planning, selecting
+from events.operations import offering, organizing, placing, planning, selecting, subscribing
 from tests import factories
 from tests.api.conftest import World, keyed, signed_in
 from venues.models import Closure
@@ -35,6 +35,7 @@ OWNERS_IN_PERSON = ("401", "403", "403", "yes", "403", "403", "403", "403", "403
 MEMBERS_IN_PERSON = ("401", "yes", "yes", "yes", "403", "403", "403", "403", "403", "403")
 MEMBERS = ("401", "yes", "yes", "yes", "403", "yes", "yes", "yes", "403", "403")
 NOBODY = ("401", *["403"] * 9)
+ATTENDEES_ALONE = ("401",) * 10  # an attendee is none of these: tests/api/test_calendar_links.py
 OWN_DRAFT = ("404", "yes", "yes", "yes", "404", "yes", "yes", "yes", "404", "404")
 EDITORS_ALONE = ("404", "404", "yes", "yes", "404", "404", "yes", "yes", "404", "404")
 EDIT_DRAFT = ("404", "403", "yes", "yes", "404", "403", "yes", "yes", "404", "404")
@@ -126,6 +127,8 @@ CASES = [
     Case("post", "events/<slug:slug>/cancel/", EDIT_DRAFT, on="draft"),
     Case("post", "events/<slug:slug>/decide/", EDITORS, {"takes_place": True}),
     Case("post", "events/<slug:slug>/decide/", EDIT_DRAFT, {"takes_place": True}, on="draft"),
+    Case("get", "events/<slug:slug>/reach/", EDITORS),
+    Case("get", "events/<slug:slug>/reach/", EDIT_DRAFT, on="draft"),
     Case("get", "events/<slug:slug>/questions/", EVERYBODY),
     Case("get", "events/<slug:slug>/questions/", OWN_DRAFT, on="draft"),
     Case("put", "events/<slug:slug>/questions/", EDITORS, QUESTIONS),
@@ -186,6 +189,12 @@ CASES = [
     Case("get", "quotas/<uuid:uid>/", OWN_DRAFT),
     Case("patch", "quotas/<uuid:uid>/", EDIT_DRAFT, {"seats": 2}),
     Case("post", "quotas/<uuid:uid>/release/", EDIT_DRAFT),
+    Case("get", "calendar-links/", ATTENDEES_ALONE),
+    Case("post", "calendar-links/", ATTENDEES_ALONE, {"name": "Phone"}),
+    Case("get", "calendar-links/<uuid:uid>/", ATTENDEES_ALONE),
+    Case("patch", "calendar-links/<uuid:uid>/", ATTENDEES_ALONE, {"name": "Phone"}),
+    Case("delete", "calendar-links/<uuid:uid>/", ATTENDEES_ALONE),
+    Case("post", "calendar-links/<uuid:uid>/rotate/", ATTENDEES_ALONE),
     Case("get", "changes/", EVERYBODY),
     Case("get", "changelog/", EVERYBODY),
     Case("post", "imports/", EDITORS, {"programme": "biff-workshops"}),
@@ -237,6 +246,8 @@ def furniture(world: World, settings: Any) -> Furniture:
     quota = factories.quota(world.event, 3, audience=student, now=now)
     invitation = factories.code(world.event, now=now)
     group = factories.group(world.event, 2, now=now)
+    mina = subscribing.attendee_of(key="mina@mail.example")
+    link = subscribing.add_link(attendee=mina, name="Phone", now=now)
     clients = everybody(world)
     return Furniture(
         names={
@@ -255,6 +266,7 @@ def furniture(world: World, settings: Any) -> Furniture:
             ("events", "unlisted"): "unlisted",
             ("events", "draft"): "draft",
             ("quotas", "public"): str(quota.uid),
+            ("calendar-links", "public"): str(link.uid),
             ("invitations", "public"): str(invitation.uid),
             **{("sessions", on): str(session.uid) for on, session in sessions.items()},
             ("registrations", "public"): registration.code,
