@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from events.models import Audience, Event, Question
+from events.reports import reach
 from pages.organizer import listing
 from pages.organizer.desk import Desk, for_members
 from pages.organizer.entering_form import EntryForm
@@ -46,6 +47,7 @@ def page(
         "reason": reason,
         "problem": problem,
         "entry": entry or EntryForm(audiences, questions),
+        "reach": reach.of(desk.event),
         "downloads": f"/api/v1/events/{desk.event.slug}/attendees",
         "download_query": kept(asked, ordering="", page=""),
     }

@@ -219,7 +219,7 @@ def test_it_costs_the_same_whatever_there_is(
         )  # fmt: skip
     planning.amend_event(event=event, fields={"summary_en": "New"}, actor=SYSTEM, now=now)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(18):
         response = asked(editor, event)
 
     assert len(names(response)) == 2 * number
