@@ -10,13 +10,16 @@ from datetime import datetime
 from django.db.models import Min, Q
 
 from events.models import SYSTEM, Event, Registration, SeatPool
-from events.operations import allotting, deciding, offering, registering, reminding, waitlisting
+from events.operations import allotting, deciding, offering, registering, reminding, sequencing, waitlisting
 from events.operations.committing import all_or_nothing, one_by_one
 
 
 def run(*, now: datetime) -> Counter[str]:
-    """Everything that is due at `now` has happened; how much of what. Each event is a transaction of its own."""
-    return Counter(
+    """Everything that is due at `now` has happened; how much of what. Each event is a transaction of its own.
+
+    Changes of registrations have their place afterwards, those that this made among them.
+    """
+    done = Counter(
         offers=offering.expire_due(now=now),
         quotas=allotting.release_due(now=now),
         decisions=deciding.decide_due(now=now),
@@ -24,6 +27,8 @@ def run(*, now: datetime) -> Counter[str]:
         served=serve_waiting(now=now),
         reminders=reminding.remind_due(now=now),
     )
+    sequencing.number_all()
+    return done
 
 
 def next_due(*, after: datetime) -> datetime | None:

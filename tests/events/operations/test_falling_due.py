@@ -45,6 +45,14 @@ def test_everything_that_is_due_happens_in_one_run_and_only_once() -> None:
     assert list(audit.run()) == []
 
 
+def test_what_happened_to_registrations_has_its_place_afterwards() -> None:
+    factories.register(factories.event(), 1)
+
+    falling_due.run(now=NOW)
+
+    assert Change.objects.get(registration__isnull=False).position == 1
+
+
 def test_what_was_due_while_nobody_looked_happens_later() -> None:
     event = factories.event(capacity=1, waitlist="offer", offer_minutes=60)
     holder, first, second = factories.crowd(event, range(3))
