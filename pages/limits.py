@@ -1,11 +1,15 @@
-"""Approximate limits on what one address block may ask for, counted in the cache (RULES 15)."""
+"""Limits on what one address block may ask for: approximate ones, counted in the cache (RULES 15), but for sign-in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
+
+from events.operations import guessing
+
+MOST_SIGN_INS = 20  # an hour, of one network, at both doors
 
 
 def within(*, what: str, who: str, most: int, seconds: int, now: datetime) -> bool:
@@ -24,6 +28,14 @@ def register(request: HttpRequest, *, now: datetime) -> bool:
     """Registering from one address block, counted together with the API's, which names its counter the same way."""
     most = settings.CALLBOARD_LIMITS["register"]
     return within(what="register", who=address_block(request), most=most, seconds=60, now=now)
+
+
+def sign_in(request: HttpRequest, *, now: datetime) -> bool:
+    """Asking for a code from one network; counted in the database, exactly (RULES 15)."""
+    if not settings.RATE_LIMITS:
+        return True
+    who = address_block(request)
+    return guessing.allowed(what="sign-in", who=who, most=MOST_SIGN_INS, every=timedelta(hours=1), now=now)
 
 
 def address_block(request: HttpRequest) -> str:

@@ -97,18 +97,30 @@ class ApiKey(models.Model):
 
 
 class SignIn(models.Model):
-    """One mailed chance to sign in: a short code and a link, usable once. Guesses are counted here."""
+    """One chance for an address to sign in at one door, usable once. Guesses are counted here.
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
-    code_digest = models.CharField(max_length=64, blank=True)
-    link_digest = models.CharField(max_length=64, unique=True)
+    Code and link are derived from the row, so that a mail which is sent again says the same (RULES 13). There is a row
+    for each address that is asked for, whether somebody has it or not: then both cost the same (docs/decisions/0025).
+    """
+
+    class Door(models.TextChoices):
+        ORGANIZE = "organize", _("organizer console")
+        MY = "my", _("my registrations")
+
+    door = models.CharField(max_length=10, choices=Door.choices)
+    email_key = models.CharField(max_length=254)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     guesses = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["person", "created_at"], name="sign_in_recent")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["email_key", "created_at"], name="sign_in_of_address"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(door__in=["organize", "my"]), name="sign_in_door_is_known"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.person_id} until {self.expires_at}"
+        return f"sign-in {self.pk} until {self.expires_at}"

@@ -19,6 +19,13 @@ def derive(*, kind: str, row_id: int, generation: int) -> str:
     return f"{row_id:x}-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
+def derive_digits(*, kind: str, row_id: int, generation: int, digits: int) -> str:
+    """So many digits for one row and door, to be typed; as guessable as they are few, so guesses must be counted."""
+    secret = derive(kind=kind, row_id=row_id, generation=generation)
+    number = int.from_bytes(hashlib.sha256(secret.encode()).digest(), "big")
+    return f"{number % 10**digits:0{digits}d}"
+
+
 def row_of(token: str) -> int | None:
     """Which row a derived token claims to open; None where it cannot be a token at all."""
     head = token.partition("-")[0]

@@ -14,12 +14,13 @@ from django.utils import timezone, translation
 
 from events import calendars
 from events.models import LIVE, Change, Delivery, Registration, Session
-from events.notices import invitations, letters, news, wording
+from events.notices import chances, invitations, letters, news, wording
 from events.notices.invitations import Invitation
 from events.notices.letters import Unmailable
 from events.notices.moves import is_go, moves
 from events.notices.news import Story
-from events.operations import waitlisting
+from events.operations import signing_in, waitlisting
+from events.operations.signing_in import Recipient
 from venues.models import Room
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Material:
     sessions: Mapping[int, list[Session]]  # of each event, in order of start
     stories: Mapping[int, list[tuple[Registration, Change]]]  # of each delivery about the schedule
     rooms: Mapping[str, Room]
+    recipients: Mapping[int, Recipient]  # of each chance to sign in whose address somebody has
 
 
 def written(deliveries: Sequence[Delivery]) -> Written:
@@ -51,7 +53,7 @@ def written(deliveries: Sequence[Delivery]) -> Written:
     found = Written()
     now = timezone.now()
     for delivery in deliveries:
-        if not _is_so(delivery, now):
+        if not _is_so(delivery, material, now):
             found.superseded.append(delivery)
         elif delivery.message is None:
             _write(delivery, material, found)
@@ -65,7 +67,7 @@ def message_id(delivery: Delivery) -> str:
 
 
 def _write(delivery: Delivery, material: Material, found: Written) -> None:
-    to, language = _recipient(delivery)
+    to, language = _recipient(delivery, material)
     try:
         with translation.override(language):
             words, parts, ticket = _parts(delivery, material)
@@ -80,11 +82,14 @@ def _write(delivery: Delivery, material: Material, found: Written) -> None:
         found.failed.append((delivery, type(error).__name__))
 
 
-def _is_so(delivery: Delivery, now: datetime) -> bool:
+def _is_so(delivery: Delivery, material: Material, now: datetime) -> bool:
     """Whether what the message tells is still true, or a later one says what is."""
     registration = delivery.registration
     if registration is None:
-        return delivery.sign_in is None or delivery.sign_in.expires_at > now
+        sign_in = delivery.sign_in
+        if sign_in is None:
+            return True
+        return sign_in.used_at is None and sign_in.expires_at > now and sign_in.pk in material.recipients
     if delivery.kind in ("schedule.changed", "link"):
         return registration.status in LIVE
     if delivery.kind == "reminder":
@@ -95,10 +100,13 @@ def _is_so(delivery: Delivery, now: datetime) -> bool:
     return delivery.kind == f"registration.{registration.status}"
 
 
-def _recipient(delivery: Delivery) -> tuple[str, str]:
+def _recipient(delivery: Delivery, material: Material) -> tuple[str, str]:
     """Address and language."""
     if delivery.registration is not None:
         return delivery.registration.email, delivery.registration.language
+    if delivery.sign_in is not None:
+        found = material.recipients[delivery.sign_in.pk]
+        return found.email, found.language
     assert delivery.group is not None, "a constraint holds that it goes to somebody"
     return delivery.group.email, delivery.group.language
 
@@ -106,6 +114,8 @@ def _recipient(delivery: Delivery) -> tuple[str, str]:
 def _parts(delivery: Delivery, material: Material) -> Parts:
     if delivery.group is not None:
         return wording.group(delivery.group, people=delivery.group.registrations.count()), [], ""
+    if delivery.sign_in is not None:
+        return chances.words(delivery.sign_in), [], ""
     registration = delivery.registration
     assert registration is not None
     sessions = material.sessions.get(registration.event_id, [])
@@ -145,7 +155,9 @@ def _material(deliveries: Sequence[Delivery]) -> Material:
     for row in deliveries:
         if row.group is not None:
             _give(row.group.event, sessions[row.group.event_id])
-    return Material(sessions, stories, _rooms(change for told in stories.values() for _row, change in told))
+    rooms = _rooms(change for told in stories.values() for _row, change in told)
+    sign_ins = [row.sign_in for row in deliveries if row.sign_in is not None]
+    return Material(sessions, stories, rooms, signing_in.recipients(sign_ins=sign_ins))
 
 
 def _give(event: object, sessions: list[Session]) -> None:

@@ -47,6 +47,28 @@ def count(*, what: str, who: str, now: datetime) -> None:
         _raised(scope, window)
 
 
+def allowed(*, what: str, who: str, most: int, every: timedelta, now: datetime) -> bool:
+    """Count one attempt of `who` at `what`; False once `most` were made in this stretch of time, which counts no more.
+
+    Exact, however many try at once: the conditional update decides.
+    """
+    scope, window = _scope(what, who), _stretch(now, every)
+    free = Guess.objects.filter(scope=scope, window=window, count__lt=most)
+    if free.update(count=F("count") + 1):
+        return True
+    try:
+        with transaction.atomic():
+            Guess.objects.create(scope=scope, window=window, count=1)
+    except IntegrityError:
+        return bool(free.update(count=F("count") + 1))
+    return True
+
+
+def forget(*, what: str, who: str) -> int:
+    """Nothing is known of the attempts of `who` at `what`: part of an erasure. How many counts there were."""
+    return Guess.objects.filter(scope=_scope(what, who)).delete()[0]
+
+
 @contextmanager
 def limited(*, what: str, who: str, most: int, now: datetime, wrong: type[DomainError]) -> Iterator[None]:
     """TooManyGuesses before anything inside is looked at; a refusal of the kind `wrong` inside counts as a wrong guess.
@@ -76,3 +98,9 @@ def _scope(what: str, who: str) -> str:
 
 def _hour(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _stretch(now: datetime, every: timedelta) -> datetime:
+    """When the stretch of that length began in which `now` lies, counted from the beginning of the day."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + (now - today) // every * every

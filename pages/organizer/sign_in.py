@@ -1,8 +1,5 @@
 """Members sign in by a mailed code, or by a link of which only the button counts (RULES 14). No passwords."""
 
-from datetime import datetime
-from hashlib import sha256
-
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,9 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.errors import DomainError
 from events.models import Person
-from events.notices import signing_in
-from events.operations import organizing
-from pages import afterwards, limits
+from events.operations import signing_in
+from pages import limits
 from pages.organizer.forms import AddressForm, CodeForm
 
 ASKED = "sign_in"  # in the session: whose code is awaited, and where to go then
@@ -34,12 +30,13 @@ def address_page(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "pages/sign_in.html", {"form": form}, status=422 if form.is_bound else 200)
     now = timezone.now()
-    if not limits.within(what="sign-in", who=limits.address_block(request), most=20, seconds=3_600, now=now):
+    if not limits.sign_in(request, now=now):
         form.add_error(None, _("Too many codes were asked for from your network. Please try again in an hour."))
         return render(request, "pages/sign_in.html", {"form": form}, status=429)
     email = form.cleaned_data["email"]
     request.session[ASKED] = {"email": email, "next": onward}
-    return afterwards.then(redirect(_code_path()), lambda: _offer(email, now))
+    signing_in.ask(door="organize", email=email, now=now)
+    return redirect(_code_path())
 
 
 @never_cache
@@ -52,9 +49,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            person = organizing.sign_in_by_code(
-                email=asked["email"], code=form.cleaned_data["code"], now=timezone.now()
-            )
+            person = signing_in.member_by_code(email=asked["email"], code=form.cleaned_data["code"], now=timezone.now())
         except DomainError as refusal:
             form.add_error("code", refusal.message)
             status = refusal.status
@@ -70,7 +65,7 @@ def link_page(request: HttpRequest, link: str) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            person = organizing.sign_in_by_link(link=link, now=timezone.now())
+            person = signing_in.member_by_link(link=link, now=timezone.now())
         except DomainError as refusal:
             problem = refusal.message
         else:
@@ -82,13 +77,6 @@ def link_page(request: HttpRequest, link: str) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("sign-in")
-
-
-def _offer(email: str, now: datetime) -> None:
-    """At most five mails in a quarter of an hour reach one address, whoever asks for them."""
-    who = sha256(email.casefold().encode()).hexdigest()
-    if limits.within(what="sign-in-mail", who=who, most=5, seconds=900, now=now):
-        signing_in.offer(email=email, now=now)
 
 
 def _signed_in(request: HttpRequest, person: Person, onward: str) -> HttpResponse:

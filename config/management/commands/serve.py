@@ -18,8 +18,8 @@ from django.db import connections
 from django.utils import timezone
 
 from events.models import Member
-from events.notices import signing_in
-from events.operations import organizing
+from events.notices import chances
+from events.operations import signing_in
 
 Server = subprocess.Popen[bytes]
 
@@ -160,4 +160,5 @@ def sign_in_links() -> list[tuple[str, str]]:
 
 
 def sign_in_link(member: Member) -> str:
-    return signing_in.link_url(organizing.chance(person=member.person, now=timezone.now()).link)
+    chance = signing_in.chance(door="organize", key=member.person.email_key, now=timezone.now())
+    return chances.link_url(chance)

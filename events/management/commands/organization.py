@@ -9,8 +9,8 @@ from django.core.validators import validate_slug
 from django.utils import timezone
 
 from events.errors import DomainError
-from events.notices import signing_in
-from events.operations import organizing
+from events.notices import chances
+from events.operations import organizing, signing_in
 from events.operations.drafting import column_language
 
 
@@ -33,5 +33,5 @@ class Command(BaseCommand):
             raise CommandError(f"SLUG: {error.messages[0]}") from error
         except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
-        chance = organizing.chance(person=owner, now=now)
-        self.stdout.write(signing_in.link_url(chance.link))
+        chance = signing_in.chance(door="organize", key=owner.email_key, now=now)
+        self.stdout.write(chances.link_url(chance))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from events.models.delivery import LANES
 from events.notices import mailing
-from events.operations import delivering, falling_due, guessing, organizing, repeating
+from events.operations import delivering, falling_due, guessing, repeating, signing_in
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             while found := mailing.deliver(lane=lane):
                 messages += found
         keys = repeating.forget_old_keys(now=now)
-        chances = organizing.forget_old_chances(now=now)
+        chances = signing_in.forget_old(now=now)
         guesses = guessing.forget_old(now=now)
         deliveries = delivering.forget_old(now=now)
         sessions = BrowserSession.objects.filter(expire_date__lt=now).delete()[0]
