@@ -7,8 +7,8 @@ from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.utils import timezone
 
-from events.models import Guess, IdempotencyKey, Person, Registration, SignIn
-from events.operations import guessing, organizing
+from events.models import Guess, IdempotencyKey, Registration, SignIn
+from events.operations import guessing, signing_in
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -16,10 +16,9 @@ pytestmark = pytest.mark.django_db
 
 def test_what_has_had_its_time_goes_and_the_rest_stays(capsys: pytest.CaptureFixture[str]) -> None:
     now = timezone.now()
-    person = Person.objects.create_user("mina@example.org")
     for days in (0, 3):
         IdempotencyKey.objects.create(scope=f"{days}", body_hash="", created_at=now - timedelta(days=days))
-        organizing.chance(person=person, now=now - timedelta(days=days))
+        signing_in.chance(door="my", key="mina@example.org", now=now - timedelta(days=days))
         guessing.count(what="code", who=f"{days}", now=now - timedelta(days=days))
 
     call_command("sweep")
