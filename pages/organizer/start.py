@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from events import vacancies
 from events.models import Actor, Event, Member, Person, Programme
-from events.models.actor import READING
+from events.models.actor import EDITING, READING
 from pages import clock
 
 EVENTS = 100
@@ -46,6 +46,7 @@ def start_page(request: HttpRequest) -> HttpResponse:
         "programmes": [(programme, list(rest)) for programme, rest in groupby(lines, key=_programme)],
         "example": next((member.organization for member in memberships if member.role in READING), None),
         "language": get_language(),
+        "planning": actor.organizations(EDITING),
     }
     return render(request, "pages/organize.html", context)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from events.models import Partner, Programme, worded
 from pages import calendar_links
-from pages.public import finding, query
+from pages.public import changelog, finding, query
 from pages.public.listing import listing
 from venues.models import Venue
 
@@ -23,7 +23,11 @@ def programme_page(request: HttpRequest, slug: str) -> HttpResponse:
     if programme is None:
         return finding.moved(request, kind="programme", among=programmes, slug=slug)
     partners = Partner.objects.filter(programme=programme).select_related("organization").order_by("position", "pk")
-    context = {"programme": programme, "partners": partners} | _coming_up(request, "programme", slug)
+    context = {
+        "programme": programme,
+        "partners": partners,
+        "has_changes": changelog.told(programme).exists(),
+    } | _coming_up(request, "programme", slug)
     return render(request, "pages/programme.html", context)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pages.public import draws, event, event_list, front, groups, offers, places, registration
+from pages.public import changelog, draws, event, event_list, front, groups, offers, places, registration
 
 urlpatterns = [
     path("", front.to_list, name="front"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("events/<slug:slug>/group/", groups.group_form, name="group"),
     path("events/<slug:slug>/draw/", draws.draw_page, name="draw"),
     path("programmes/<slug:slug>/", places.programme_page, name="programme"),
+    path("programmes/<slug:slug>/changes/", changelog.changes_page, name="programme-changes"),
     path("venues/<slug:slug>/", places.venue_page, name="venue"),
     path("my/", registration.my_page, name="my"),
     path("my/registrations/<slug:code>/", registration.registration_page, name="registration"),

@@ -87,7 +87,7 @@ def test_both_pages_cost_the_same_whatever_is_coming(
     for index in range(number):
         factories.event(of=programme, room=factories.room(f"Room {index}", at=venue, now=now), now=now)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         by_programme = client.get(f"/ko/programmes/{programme.slug}/")
     with django_assert_num_queries(10):
         by_venue = client.get(f"/ko/venues/{venue.slug}/")
