@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from events import calendars, filters, ical
-from events.agendas import personal
+from events.agendas import personal, rooms
 from events.errors import NotFound
 from events.models import (
     ANONYMOUS,
@@ -26,13 +26,14 @@ from events.models import (
     Programme,
     Registration,
     Session,
+    Speaker,
     worded,
 )
 from events.models.tokens import opens, row_of
-from venues.models import Venue
+from venues.models import Room, Venue
 
 PREFIX = "/calendars/"
-T = TypeVar("T", Event, Programme, Venue, Organization, Campaign)
+T = TypeVar("T", Event, Programme, Venue, Organization, Campaign, Speaker, Room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,36 @@ def _of_campaign(slug: str, query: QueryDict, language: str) -> Found:
     )  # fmt: skip
 
 
+def _of_speaker(slug: str, query: QueryDict, language: str) -> Found:
+    """The public sessions of one instructor, who is known once one of them is or was public."""
+    speaker = Speaker.objects.filter(slug=slug).first() or _moved(Speaker, "speaker", slug)
+    if speaker is None or not speaker.sessions.filter(was_public=True).exists():
+        raise NotFound(_("There is no such calendar."))
+    is_readable = Speaker.objects.readable().filter(pk=speaker.pk).exists()
+    return _public_feed(
+        query, language, title=worded(speaker, "name", language) if is_readable else "Callboard",
+        kind="speakers", slug=speaker.slug, within=Session.objects.filter(speakers=speaker),
+    )  # fmt: skip
+
+
+def _of_room(name: str, query: QueryDict, language: str) -> Found:
+    """All that a room is used for, behind the derived token of one member (docs/decisions/0019)."""
+    filters.given(query, besides=["lang"], names=())
+    slug, _slash, token = name.partition("/")
+    usable = Room.objects.select_related("venue")
+    room = usable.filter(slug=slug).first() or _moved(Room, "room", slug)
+    member = rooms.member_of(token, room=room) if room is not None else None
+    if room is None or member is None or not rooms.may_see(member, room):
+        raise NotFound(_("There is no such calendar."))
+    place = f"{worded(room, 'title', language)}, {worded(room.venue, 'title', language)}"
+    frame = ical.Frame(
+        name=_("Use of %(room)s") % {"room": place}, description="", source=None, language=language,
+        url=f"{settings.CALLBOARD_URL}/{language}/venues/{room.venue.slug}/", timezone=room.venue.timezone,
+    )  # fmt: skip
+    found = rooms.feed(frame=frame, room=room, holder=member.organization.uid)
+    return Found(found, room.slug, is_volatile=True, is_secret=True)
+
+
 def _of_session(uid: str, query: QueryDict, language: str) -> Found:
     """One session to download: not a feed, so no calendar name (CALENDAR.md 1.1)."""
     filters.given(query, besides=["lang"], lenient=True)
@@ -184,6 +215,8 @@ ROUTES: list[tuple[re.Pattern[str], Build]] = [
     (re.compile(r"/calendars/events/(?P<name>[\w-]+)\.ics"), _of_event),
     (re.compile(r"/calendars/programmes/(?P<name>[\w-]+)\.ics"), _of_programme),
     (re.compile(r"/calendars/venues/(?P<name>[\w-]+)\.ics"), _of_venue),
+    (re.compile(r"/calendars/speakers/(?P<name>[\w-]+)\.ics"), _of_speaker),
+    (re.compile(r"/calendars/rooms/(?P<name>[\w-]{1,80}/[\w-]{10,80})\.ics"), _of_room),
     (re.compile(r"/calendars/organizations/(?P<name>[\w-]+)\.ics"), _of_organization),
     (re.compile(r"/calendars/campaigns/(?P<name>[\w-]+)\.ics"), _of_campaign),
     (

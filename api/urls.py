@@ -39,6 +39,8 @@ resources = [
     path("organizations/<slug:slug>/changes/", changes.RegistrationChanges.as_view()),
     path("organizations/<slug:slug>/members/", organizations.Members.as_view()),
     path("organizations/<slug:slug>/members/remove/", organizations.MemberRemoval.as_view()),
+    path("organizations/<slug:slug>/rooms/<slug:room>/calendar/", calendar_links.RoomCalendar.as_view()),
+    path("organizations/<slug:slug>/room-calendars/renew/", calendar_links.RoomCalendarRenewal.as_view()),
     path("organizations/<slug:slug>/keys/", organizations.Keys.as_view()),
     path("organizations/<slug:slug>/keys/<slug:lookup>/revoke/", organizations.KeyRevocation.as_view()),
     path("topics/", subjects.Topics.as_view()),

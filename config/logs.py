@@ -3,7 +3,9 @@
 import logging
 import re
 
-SECRETS = re.compile(r"((?:/registrations|/personal|/groups|/offers|/organize/sign-in)/)[^/?\s]{10,}")
+SECRETS = re.compile(
+    r"((?:/registrations|/personal|/calendars/rooms/[^/\s]+|/groups|/offers|/organize/sign-in)/)[^/?\s]{10,}"
+)
 
 
 class WithoutSecrets(logging.Filter):

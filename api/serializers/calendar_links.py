@@ -7,10 +7,12 @@ from rest_framework import serializers
 
 from api.serializers.fields import Choice, Input
 from api.serializers.shapes import in_utc, in_utc_or_none
-from events.models import LANGUAGES, CalendarLink, Event
+from events.agendas import rooms
+from events.models import LANGUAGES, CalendarLink, Event, Member
 from events.models.subscription import LONGEST_ALARM
 from events.operations import subscribing
 from events.reports.reach import Reach
+from venues.models import Room
 
 
 class CalendarLinkChanges(Input):
@@ -55,6 +57,27 @@ class ReachOutput(serializers.Serializer[Any]):
     )
     stale = serializers.IntegerField(help_text="there are such links, and none was fetched since")
     without_link = serializers.IntegerField(help_text="no link shows it")
+
+
+class RoomCalendarOutput(serializers.Serializer[Any]):
+    """All that a room is used for, as you may see it; the address is a secret of yours alone."""
+
+    room = serializers.SlugField()
+    organization = serializers.SlugField()
+    calendar_url = serializers.URLField()
+
+
+class RenewedOutput(serializers.Serializer[Any]):
+    organization = serializers.SlugField()
+
+
+def room_calendar(member: Member, room: Room) -> dict[str, Any]:
+    address = f"/calendars/rooms/{room.slug}/{rooms.token_of(member, room)}.ics"
+    return {
+        "room": room.slug,
+        "organization": member.organization.slug,
+        "calendar_url": f"{settings.CALLBOARD_URL}{address}",
+    }
 
 
 def link(row: CalendarLink) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A person's calendar links, one for each device; and for organizers whose calendar has an event."""
+"""A person's calendar links, one for each device; for members whose calendar has an event, and how a room is used."""
 
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,13 @@ from api.pagination import Order
 from api.serializers import calendar_links as shapes
 from api.serializers.events import NothingInput
 from api.views.attendees import attended, private
-from api.views.base import Collection, View, created
-from events.models import Attendee, CalendarLink
+from api.views.base import Collection, View, answer, created
+from events import policies
+from events.agendas import rooms
+from events.models import Attendee, CalendarLink, Member, Organization
 from events.operations import repeating, subscribing
 from events.reports import reach
+from venues.models import Room
 
 
 class OwnedByAttendee:
@@ -103,6 +106,43 @@ class Rotation(OwnedByAttendee, View):
         self.link(uid)
         self.body(self.takes)
         return self.one(shapes.link(subscribing.rotate(attendee=self.owner(), uid=uid, now=self.now)), is_private=True)
+
+
+class RoomCalendar(View):
+    """Your address of the calendar that shows all that a room is used for. For members in person."""
+
+    output = shapes.RoomCalendarOutput
+    open_to_all = frozenset()
+
+    def get(self, request: Any, slug: str, room: str) -> HttpResponse:
+        member = _member(self, slug)
+        found = self.found(Room.objects.select_related("venue"), slug=room)
+        if not rooms.may_see(member, found):
+            self.missing()
+        return self.one(shapes.room_calendar(member, found), is_private=True)
+
+
+class RoomCalendarRenewal(View):
+    """Gives every room's calendar a new address for you; the old ones open nothing any more."""
+
+    output = shapes.RenewedOutput
+    takes = NothingInput()
+    open_to_all = frozenset()
+    is_revised = False
+
+    def post(self, request: Any, slug: str) -> HttpResponse:
+        member = _member(self, slug)
+        self.body(self.takes)
+        subscribing.renew_room_calendars(member=member)
+        return private(answer({"organization": slug}))
+
+
+def _member(view: View, slug: str) -> Member:
+    """The member who asks, in person."""
+    organization = view.found(Organization.objects.all(), slug=slug)
+    view.allow(view.actor.kind != "key" and policies.can_read_organization(view.actor, organization))
+    found: Member = view.found(organization.members.select_related("organization"), person=view.actor.person_id)
+    return found
 
 
 class EventReach(View):

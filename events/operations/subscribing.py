@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from events.agendas.following import KIND, Following
 from events.errors import DomainError, Invalid, NotFound
-from events.models import LANGUAGES, Attendee, CalendarLink
+from events.models import LANGUAGES, Attendee, CalendarLink, Member
 from events.models.subscription import LONGEST_ALARM
 from events.models.tokens import derive
 from events.operations.committing import all_or_nothing
@@ -93,6 +93,13 @@ def revoke(*, attendee: Attendee, uid: UUID, now: datetime) -> None:
 def forget(*, attendee: Attendee) -> int:
     """None of the person's links exists any more, revoked ones included: part of an erasure. How many there were."""
     return CalendarLink.objects.filter(attendee=attendee).delete()[0]
+
+
+def renew_room_calendars(*, member: Member) -> Member:
+    """Every room's calendar has a new address for this member, and the old ones open nothing (events/agendas/rooms)."""
+    Member.objects.filter(pk=member.pk).update(calendar_generation=F("calendar_generation") + 1)
+    member.refresh_from_db(fields=["calendar_generation"])
+    return member
 
 
 def note_fetch(*, link: Following, etag: str, by: str, now: datetime) -> None:

@@ -79,6 +79,8 @@ CASES = [
         "post", "organizations/<slug:slug>/members/", OWNERS_IN_PERSON, {"email": "new@demo.example", "role": "viewer"}
     ),
     Case("post", "organizations/<slug:slug>/members/remove/", OWNERS_IN_PERSON, {"email": "owner@ours.example"}),
+    Case("get", "organizations/<slug:slug>/rooms/<slug:room>/calendar/", MEMBERS_IN_PERSON),
+    Case("post", "organizations/<slug:slug>/room-calendars/renew/", MEMBERS_IN_PERSON),
     Case("get", "organizations/<slug:slug>/keys/", OWNERS_IN_PERSON),
     Case("post", "organizations/<slug:slug>/keys/<slug:lookup>/revoke/", OWNERS_IN_PERSON),
     Case("get", "topics/", EVERYBODY),
@@ -293,7 +295,7 @@ def everybody(world: World) -> dict[str, APIClient]:
 def address(case: Case, furniture: Furniture) -> str:
     kind = case.route.split("/")[0]
     name = furniture.names.get((kind, case.on), "")
-    filled = case.route.replace("<slug:lookup>", furniture.lookup)
+    filled = case.route.replace("<slug:lookup>", furniture.lookup).replace("<slug:room>", "room-201")
     if "closures" in case.route:
         filled = filled.replace("<uuid:uid>", furniture.closure)
     for pattern in ("<slug:slug>", "<slug:code>", "<slug:token>", "<uuid:uid>"):

@@ -33,6 +33,8 @@ def written() -> Iterator[StringIO]:
         f"/en/my/registrations/{SECRET}/cancel/",
         f"/api/v1/registrations/{SECRET}/cancel/",
         f"/calendars/registrations/1f-{SECRET}.ics",
+        f"/calendars/personal/1f-{SECRET}.ics",
+        f"/calendars/rooms/room-1/1f-{SECRET}.ics",
         f"/en/offers/1f-{SECRET}/decline/",
         f"/api/v1/offers/1f-{SECRET}/",
         f"/ko/my/groups/{SECRET}/",
