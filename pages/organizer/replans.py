@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from events.errors import DomainError
@@ -54,9 +54,8 @@ def _make(desk: ProgrammeDesk, form: MoveForm) -> HttpResponse:
     except DomainError as refusal:
         return _again(desk, form, carry, refusal)
     number = release.edits.count()
-    return desk.done(
-        desk.address("organize-release", release.uid), _("Done: %(number)d sessions have moved.") % {"number": number}
-    )
+    said_done = ngettext("Done: %(number)d session has moved.", "Done: %(number)d sessions have moved.", number)
+    return desk.done(desk.address("organize-release", release.uid), said_done % {"number": number})
 
 
 def _again(desk: ProgrammeDesk, form: MoveForm, carry: CarryOutForm, refusal: DomainError) -> HttpResponse:

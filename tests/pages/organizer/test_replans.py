@@ -54,7 +54,7 @@ def test_a_move_is_seen_in_numbers_then_made_then_undone(editor: Client, program
     moved = Session.objects.get(event=event)
     assert (moved.starts_at - before.starts_at, moved.sequence) == (timedelta(minutes=30), 1)
     after = editor.get(done.headers["Location"])
-    assert one(after, role="status").text == "Done: 1 sessions have moved."
+    assert one(after, role="status").text == "Done: 1 session has moved."
 
     fingerprint = one(after, "input", name="fingerprint")["value"]
     undone = editor.post(f"{done.headers['Location']}undo/", {"fingerprint": fingerprint})
