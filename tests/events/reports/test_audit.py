@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from events.models import ANONYMOUS, SYSTEM, Event, Programme, Session
-from events.operations import allotting, inviting, publishing, registering, repeating
+from events.operations import allotting, inviting, publishing, registering, repeating, subscribing
 from events.reports import audit
 from tests import factories
 from tests.factories import NOW
@@ -41,6 +41,8 @@ def world() -> Event:
     called_off = factories.event("Drones", capacity=5)
     factories.register(called_off, 4)
     publishing.cancel(event=called_off, actor=factories.SYSTEM, now=NOW)
+    person = subscribing.attendee_of(key="person1@mail.example")
+    subscribing.add_link(attendee=person, name="Phone", now=NOW)
     claim = repeating.claim(actor=ANONYMOUS, method="POST", path="/", key="k" * 16, body=b"")
     repeating.once(
         claim=claim,
@@ -96,6 +98,16 @@ BREAKS = {
     "a text of a draft": (
         "UPDATE events_session SET status = 'draft' WHERE status = 'confirmed'",
         "text",
+    ),
+    "a half of yesterday": ("UPDATE events_participantfragment SET seated = 'BEGIN:VEVENT'", "half"),
+    "a half that is gone": ("DELETE FROM events_participantfragment WHERE language = 'en'", "half"),
+    "a link that was sent the version of tomorrow": (
+        "UPDATE events_calendarlink SET last_fetched_at = created_at, sent_version = 999, sent_revision = 0",
+        "link-sent",
+    ),
+    "a link that was sent registrations that do not exist": (
+        "UPDATE events_calendarlink SET last_fetched_at = created_at, sent_version = 1, sent_revision = 9",
+        "link-sent",
     ),
     "a sequence before publication": ("UPDATE events_session SET sequence = 1 WHERE status = 'draft'", "sequence"),
     "a version of tomorrow": ("UPDATE events_session SET version = 999 WHERE status = 'confirmed'", "version"),
@@ -208,8 +220,9 @@ def test_every_rule_has_a_break_that_it_was_seen_to_see() -> None:
     named = seen | {"live-once", "room-once", "two-places"}
 
     assert named == {
-        "admission", "answer", "capacity", "chain", "change-told", "code-uses", "email-key", "event-times", "idle-seat",
-        "ledger-of-one", "live-in-published", "live-once", "offer-overdue", "order", "plain", "released", "room-held",
+        "admission", "answer", "capacity", "chain", "change-told", "code-uses", "email-key", "event-times", "half",
+        "idle-seat", "ledger-of-one", "link-sent", "live-in-published", "live-once", "offer-overdue", "order", "plain",
+        "released", "room-held",
         "room-once", "seats-ledger", "seats-limit", "seats-taken", "sequence", "text", "transition", "two-places",
         "version", "wall-time",
     }  # fmt: skip
@@ -224,7 +237,7 @@ def test_the_command_exits_with_one_and_a_line_for_each_break(world: Event, caps
     assert left.value.code == 1
     assert capsys.readouterr().out.splitlines() == [
         f"C3 seats-taken: {world.slug}/open: taken 2, ledger 3, registrations 3",
-        "16 rules, 1 breaks.",
+        "18 rules, 1 breaks.",
     ]
 
 
