@@ -14,13 +14,14 @@ from django.utils import timezone, translation
 
 from events import calendars
 from events.models import LIVE, Change, Delivery, Registration, Session
-from events.notices import chances, invitations, letters, news, wording
+from events.notices import chances, invitations, letters, news, switches, wording
 from events.notices.invitations import Invitation
 from events.notices.letters import Unmailable
 from events.notices.moves import is_go, moves
 from events.notices.news import Story
 from events.operations import signing_in, waitlisting
 from events.operations.signing_in import Recipient
+from events.operations.switching import SWITCHED
 from venues.models import Room
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,8 @@ def _is_so(delivery: Delivery, material: Material, now: datetime) -> bool:
         return sign_in.used_at is None and sign_in.expires_at > now and sign_in.pk in material.recipients
     if delivery.kind in ("schedule.changed", "link"):
         return registration.status in LIVE
+    if delivery.kind == SWITCHED:
+        return switches.is_so(delivery)
     if delivery.kind == "reminder":
         first = registration.event.first_starts_at
         return registration.status == "confirmed" and first is not None and first > now
@@ -121,6 +124,9 @@ def _parts(delivery: Delivery, material: Material) -> Parts:
     sessions = material.sessions.get(registration.event_id, [])
     if delivery.kind == "schedule.changed":
         return _changed(delivery, material)
+    if delivery.kind == SWITCHED:
+        parts = [*invitations.of(registration, sessions), *switches.withdrawn(delivery)]
+        return switches.words(registration), parts, registration.ticket
     if delivery.kind == "reminder":
         return wording.reminder(registration), invitations.of(registration, sessions), registration.ticket
     if delivery.kind == "link":

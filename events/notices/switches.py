@@ -1,0 +1,43 @@
+"""What a mail says to somebody who goes to another run of the series: the new date, and that the old one is gone."""
+
+from copy import copy
+
+from django.utils.translation import gettext as _
+
+from events import calendars
+from events.models import Delivery, Registration, Session
+from events.notices import invitations, wording
+from events.notices.invitations import Invitation
+from events.notices.wording import Words
+
+
+def is_so(delivery: Delivery) -> bool:
+    """Whether they still go where this message says."""
+    registration, change = delivery.registration, delivery.change
+    assert registration is not None
+    assert change is not None
+    return registration.status == "confirmed" and change.after.get("event") == registration.event.slug
+
+
+def words(registration: Registration) -> Words:
+    event = registration.event
+    return Words(
+        subject=_("Another date: %(event)s") % {"event": wording.title_of(event)},
+        paragraphs=[
+            _("Hello,"),
+            _("you have a seat on another date. Your earlier one is free for somebody else."),
+            wording.when(event),
+            *wording.note(event),
+            *wording.links(registration),
+        ],
+    )
+
+
+def withdrawn(delivery: Delivery) -> list[Invitation]:
+    """What takes the earlier date out of their calendar."""
+    assert delivery.registration is not None
+    assert delivery.change is not None
+    left = copy(delivery.registration)
+    left.status = "cancelled"
+    ids = Session.objects.filter(event__slug=delivery.change.before.get("event")).values_list("pk", flat=True)
+    return invitations.of(left, list(calendars.for_rendering(ids)), was="confirmed")
