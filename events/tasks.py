@@ -85,7 +85,7 @@ LANES: Mapping[str, tuple[Callable[[], None], int]] = {
 
 
 def _deliver(name: str) -> None:
-    if mailing.deliver(lane=name) == mailing.AT_A_TIME:
+    if mailing.deliver(lane=name, now=timezone.now()) == mailing.AT_A_TIME:
         lane(name).wake()
 
 

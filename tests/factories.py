@@ -29,6 +29,8 @@ from events.models import (
     Speaker,
     Topic,
 )
+from events.models.delivery import LANES
+from events.notices import mailing
 from events.operations import (
     allotting,
     grouping,
@@ -252,6 +254,15 @@ def runs(number: int, *, now: datetime = NOW, **fields: Any) -> list[Event]:
     """So many runs of one new series, a day apart. `fields` as in `run`."""
     row = series(now=now)
     return [run(row, day, now=now, **fields) for day in range(number)]
+
+
+def deliver(*, now: datetime = NOW) -> int:
+    """The worker sends all that waits in both lanes; how many messages it looked at."""
+    looked_at = 0
+    for lane in LANES:
+        while found := mailing.deliver(lane=lane, now=now):
+            looked_at += found
+    return looked_at
 
 
 def ordered(kind: str) -> list[str]:

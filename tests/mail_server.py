@@ -10,7 +10,10 @@ from email.message import EmailMessage
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """`mails` grows as they come in, each `pause` seconds after it was sent."""
+    """`mails` grows as they come in, each `pause` seconds after it was sent.
+
+    To an address that it `refuses` it says its `answer`; one that `hangs_up` does so when it has taken a mail.
+    """
 
     daemon_threads = True
 
@@ -19,6 +22,8 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.mails: list[EmailMessage] = []
         self.pause = pause
         self.refuses = refuses
+        self.answer = "550 no such mailbox"
+        self.hangs_up = False
 
     @property
     def port(self) -> int:
@@ -40,8 +45,10 @@ class Conversation(socketserver.StreamRequestHandler):
             if verb == "DATA":
                 self.say("354 go on")
                 self.take()
+                if self.server.hangs_up:
+                    return
             is_refused = verb == "RCPT" and any(f"<{address}>" in line for address in self.server.refuses)
-            self.say("550 no such mailbox" if is_refused else "250 ok")
+            self.say(self.server.answer if is_refused else "250 ok")
 
     def take(self) -> None:
         lines = []

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q
-from django.utils import timezone, translation
+from django.utils import translation
 
 from events import calendars
-from events.models import LIVE, Change, Delivery, Registration, Session
+from events.models import LIVE, Change, Delivery, Registration, Session, worded
 from events.notices import chances, invitations, letters, news, switches, wording
 from events.notices.invitations import Invitation
 from events.notices.letters import Unmailable
@@ -48,11 +48,10 @@ class Material:
     recipients: Mapping[int, Recipient]  # of each chance to sign in whose address somebody has
 
 
-def written(deliveries: Sequence[Delivery]) -> Written:
-    """Each message in bytes, unless it is out of date. What may be there already is not written anew."""
+def written(deliveries: Sequence[Delivery], *, now: datetime) -> Written:
+    """Each message in bytes, unless it is out of date at `now`. What may be there already is not written anew."""
     material = _material(deliveries)
     found = Written()
-    now = timezone.now()
     for delivery in deliveries:
         if not _is_so(delivery, material, now):
             found.superseded.append(delivery)
@@ -73,8 +72,8 @@ def _write(delivery: Delivery, material: Material, found: Written) -> None:
         with translation.override(language):
             words, parts, ticket = _parts(delivery, material)
         found.messages[delivery.pk] = letters.written(
-            words, to=to, language=language, message_id=message_id(delivery), at=delivery.created_at,
-            invitations=parts, ticket=ticket,
+            words, sender=_sender(delivery, language), to=to, language=language, message_id=message_id(delivery),
+            at=delivery.created_at, invitations=parts, ticket=ticket,
         )  # fmt: skip
     except Unmailable:
         found.failed.append((delivery, "address cannot be mailed"))
@@ -91,6 +90,8 @@ def _is_so(delivery: Delivery, material: Material, now: datetime) -> bool:
         if sign_in is None:
             return True
         return sign_in.used_at is None and sign_in.expires_at > now and sign_in.pk in material.recipients
+    if registration.is_erased:
+        return False
     if delivery.kind in ("schedule.changed", "link"):
         return registration.status in LIVE
     if delivery.kind == SWITCHED:
@@ -112,6 +113,11 @@ def _recipient(delivery: Delivery, material: Material) -> tuple[str, str]:
         return found.email, found.language
     assert delivery.group is not None, "a constraint holds that it goes to somebody"
     return delivery.group.email, delivery.group.language
+
+
+def _sender(delivery: Delivery, language: str) -> str:
+    """Whose event it is."""
+    return worded(delivery.organization, "title", language) if delivery.organization is not None else ""
 
 
 def _parts(delivery: Delivery, material: Material) -> Parts:
@@ -161,7 +167,8 @@ def _material(deliveries: Sequence[Delivery]) -> Material:
     for row in deliveries:
         if row.group is not None:
             _give(row.group.event, sessions[row.group.event_id])
-    rooms = _rooms(change for told in stories.values() for _row, change in told)
+    rooms = {session.room.slug: session.room for shown in sessions.values() for session in shown if session.room}
+    rooms |= _rooms(change for told in stories.values() for _row, change in told)
     sign_ins = [row.sign_in for row in deliveries if row.sign_in is not None]
     return Material(sessions, stories, rooms, signing_in.recipients(sign_ins=sign_ins))
 

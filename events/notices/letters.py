@@ -10,12 +10,14 @@ from io import BytesIO
 
 import segno
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
+from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from events.notices.invitations import Invitation
-from events.notices.wording import Words
+from events.notices.wording import Words, one_line
 
 POLICY = policy.SMTP.clone(raise_on_defect=False)
 
@@ -25,23 +27,24 @@ class Unmailable(ValueError):
 
 
 def written(
-    words: Words, *, to: str, language: str, message_id: str, at: datetime, invitations: Sequence[Invitation] = (),
-    ticket: str = "",
+    words: Words, *, sender: str, to: str, language: str, message_id: str, at: datetime,
+    invitations: Sequence[Invitation] = (), ticket: str = "",
 ) -> bytes:  # fmt: skip
     """The whole mail to one person, the same bytes for the same arguments.
 
     The calendar part stands last among the alternatives and without a name: then mail programs offer its buttons. The
     same file is attached for those that only open attachments; a second session's is attached alone, because Outlook
-    takes one UID out of one mail. `ticket` is shown as a QR code. Raises Unmailable.
+    takes one UID out of one mail. `sender` is whose name stands before our address, `ticket` is shown as a QR code.
+    Raises Unmailable.
     """
     message = Message(policy=POLICY)
     message["Subject"] = words.subject
-    message["From"] = settings.DEFAULT_FROM_EMAIL
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    message["From"] = Address(display_name=one_line(sender) or name, addr_spec=address)
     message["To"] = _address(to)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"  # nobody's holiday note comes back
-    message["Content-Language"] = language
     message.set_content(words.body)
     with translation.override(language):
         page = render_to_string("events/mail.html", {"words": words, "language": language, "has_ticket": bool(ticket)})
@@ -69,7 +72,7 @@ class Ready(EmailMessage):
         body = head.get_body(("plain",))
         super().__init__(
             subject=str(head["Subject"]),
-            body=body.get_content() if body is not None else "",
+            body=body.get_content().replace("\r\n", "\n") if body is not None else "",
             from_email=str(head["From"]),
             to=[str(head["To"])],
         )
@@ -91,11 +94,13 @@ def _add_calendar(message: Message, invitation: Invitation) -> None:
 
 def _address(email: str) -> Address:
     """The address with its domain in ASCII; the part before it must be, without SMTPUTF8."""
-    local, _at, domain = parseaddr(email)[1].rpartition("@")
+    local, _at, domain = email.rpartition("@")
     try:
-        return Address(username=local, domain=domain.encode("idna").decode("ascii"))
-    except (ValueError, UnicodeError) as error:
+        address = f"{local.encode('ascii').decode()}@{domain.encode('idna').decode('ascii')}"
+        validate_email(address)
+    except (UnicodeError, ValidationError) as error:
         raise Unmailable from error
+    return Address(addr_spec=address)
 
 
 def _qr(ticket: str) -> bytes:

@@ -3,6 +3,7 @@
 import logging
 import smtplib
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
@@ -34,7 +35,7 @@ def targets(changes: Sequence[Change]) -> list[Delivery]:
     return told + _about_schedule([change for change in moved if _is_open(change)])
 
 
-def deliver(*, lane: str) -> int:
+def deliver(*, lane: str, now: datetime) -> int:
     """Up to `AT_A_TIME` messages of the lane are sent, put off or given up; how many were looked at.
 
     At least once: who dies after the server took a mail leaves it to be sent again, the same bytes under the same
@@ -43,7 +44,7 @@ def deliver(*, lane: str) -> int:
     deliveries = delivering.claim(lane=lane, most=AT_A_TIME)
     if not deliveries:
         return 0
-    written = content.written(deliveries)
+    written = content.written(deliveries, now=now)
     delivering.superseded(deliveries=written.superseded)
     for delivery, error in written.failed:
         delivering.failed(delivery=delivery, error=error, is_final=True, may_be_there=False)

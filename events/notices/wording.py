@@ -129,11 +129,13 @@ def note(event: Event) -> list[str]:
 
 
 def when(event: Event) -> str:
-    """The event and, if it has a time, when it begins."""
+    """The event and, if it has a session, when and where it begins."""
     first = _first(event)
     if first is None:
         return title_of(event)
-    return f"{title_of(event)}\n{start_of(first.starts_at, first.timezone, all_day=first.all_day)}"
+    place = one_line(calendars.location_of(first, str(get_language())))
+    lines = [title_of(event), start_of(first.starts_at, first.timezone, all_day=first.all_day), place]
+    return "\n".join(line for line in lines if line)
 
 
 def title_of(event: Event) -> str:

@@ -148,8 +148,8 @@ def test_somebody_waits_is_offered_a_seat_and_takes_it(
     expect(page.get_by_role("status")).to_contain_text("대기 순번은 1명 중 1번입니다.")
 
     registering.cancel(registration=first, actor=SYSTEM, now=now)
-    mailing.deliver(lane="urgent")  # that she waits is no news any more
-    mailing.deliver(lane="mail")
+    mailing.deliver(lane="urgent", now=now)  # that she waits is no news any more
+    mailing.deliver(lane="mail", now=now)
     [message] = [message for message in mail.outbox if message.to == ["haneul@mail.example"]]
     page.goto(re.findall(r"/ko/offers/\S+", message.body)[0])
     expect(page.get_by_role("heading", level=1)).to_have_text("좌석을 잡아 두었습니다")

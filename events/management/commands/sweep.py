@@ -25,7 +25,7 @@ class Command(BaseCommand):
         due = falling_due.run(now=now)
         messages = 0
         for lane in LANES:
-            while found := mailing.deliver(lane=lane):
+            while found := mailing.deliver(lane=lane, now=timezone.now()):
                 messages += found
         keys = repeating.forget_old_keys(now=now)
         chances = signing_in.forget_old(now=now)
