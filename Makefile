@@ -6,7 +6,7 @@ DATA = $(or $(CALLBOARD_DATA),.data)
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test races stateful lint style types contracts django templates check messages bench reset lock env env-dev
+.PHONY: help run test races faults stateful lint style types contracts django templates check messages bench reset lock env env-dev
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ test: env-dev  ## the whole suite, on SQLite and then on PostgreSQL
 
 races: env-dev  ## everybody wants the same seats, on SQLite and on PostgreSQL (ATTEMPTS=200000, CLIENTS=16)
 	@exec .venv/bin/python -m tests.races --attempts $(or $(ATTEMPTS),200000) --clients $(or $(CLIENTS),16)
+
+faults: env-dev  ## web and worker are killed in the middle of their work, on SQLite and on PostgreSQL (KILLS=500)
+	@exec .venv/bin/python -m tests.faults --kills $(or $(KILLS),500)
 
 stateful: env-dev  ## random days against a model without a database (CALLBOARD_TEST_EXAMPLES=200, CALLBOARD_TEST_STEPS=80)
 	@CALLBOARD_TEST_EXAMPLES=$(or $(CALLBOARD_TEST_EXAMPLES),200) CALLBOARD_TEST_STEPS=$(or $(CALLBOARD_TEST_STEPS),80) \
@@ -58,7 +61,7 @@ bench: env-dev  ## every benchmark beside its floor
 
 reset:  ## forget the demo's data; the next `make run` starts over
 	rm -rf $(DATA)/callboard.sqlite3 $(DATA)/callboard.sqlite3-wal $(DATA)/callboard.sqlite3-shm $(DATA)/mail \
-		$(DATA)/tasks.sqlite3 $(DATA)/tasks.sqlite3-wal $(DATA)/tasks.sqlite3-shm $(DATA)/secret.key $(DATA)/demo.address
+		$(DATA)/tasks.sqlite3 $(DATA)/tasks.sqlite3-wal $(DATA)/tasks.sqlite3-shm $(DATA)/secret.key $(DATA)/demo.address $(DATA)/demo.mail
 
 lock: env-dev  ## write the locks again after a change of requirements*.txt
 	$(COMPILE) requirements.txt -o requirements.lock
