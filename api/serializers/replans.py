@@ -161,7 +161,7 @@ class DoubleOutput(serializers.Serializer[Any]):
 
 
 class MessagesOutput(serializers.Serializer[Any]):
-    """`registrations`: one message each; `people`: who they are, each counted once."""
+    """`people`: each is sent one message; about so many live `registrations`."""
 
     registrations = serializers.IntegerField()
     people = serializers.IntegerField()

@@ -30,7 +30,7 @@ class Crossings(NamedTuple):
 
 
 class Messages(NamedTuple):
-    """How many live registrations have to hear of it, and how many people these are."""
+    """How many live registrations it concerns, and how many people these are: each is sent one message."""
 
     registrations: int
     people: int

@@ -9,8 +9,8 @@ import pytest
 from events import calendars, ical, outbox
 from events.agendas import personal
 from events.errors import Invalid
-from events.models import SYSTEM, Change, Event, Programme, Registration, Release, SeatPool, Session
-from events.operations import replanning, scheduling
+from events.models import SYSTEM, Change, Delivery, Event, Programme, Registration, Release, SeatPool, Session
+from events.operations import registering, replanning, scheduling
 from events.operations.carrying_out import ChangedSince
 from events.operations.planning import CapacityExceedsRoom
 from events.operations.seating import CapacityBelowTaken
@@ -349,19 +349,24 @@ def test_instructors_in_two_places_take_a_word(programme: Programme) -> None:
     assert where(first)[0] == START + 2 * HOUR
 
 
-def test_messages_are_the_live_registrations_of_what_is_public(programme: Programme) -> None:
+def test_as_many_messages_are_sent_as_were_foretold(programme: Programme) -> None:
     made = event(programme, "First", None, capacity=2, waitlist="automatic")
     other = event(programme, "Second", None, starts=START + 5 * HOUR)
-    drafted = factories.draft("Draft", of=programme)
-    factories.session(drafted)
-    people = factories.crowd(made, [1, 2, 3])
-    factories.crowd(other, [1])
-    Registration.objects.filter(pk=people[0].pk).update(status="cancelled")
+    factories.session(factories.draft("Draft", of=programme))
+    gone_again, *_rest = factories.crowd(made, [1, 2, 3, 4])
+    factories.crowd(other, [3])
+    registering.cancel(registration=gone_again, actor=SYSTEM, now=LATER, reason="")
+    Delivery.objects.all().delete()
 
     preview = replanning.preview(programme=programme, asked=replanning.Later(minutes=10))
+    apply(programme, replanning.Later(minutes=10))
 
-    assert tuple(preview.impact.messages) == (3, 3)
-    assert len(preview.impact.steps) == 3
+    assert (len(preview.impact.steps), tuple(preview.impact.messages)) == (3, (4, 3))
+    told = Delivery.objects.filter(change__kind="sessions.replanned")
+    assert sorted(told.values_list("registration__email_key", flat=True)) == [
+        f"person{number}@mail.example" for number in (2, 3, 4)
+    ]
+    assert Delivery.objects.count() == 3
 
 
 def test_a_stale_preview_names_what_changed_and_a_new_registration_is_none(
@@ -467,8 +472,8 @@ def test_personal_and_public_calendars_follow_with_one_sequence_more(programme: 
         names = ("SEQUENCE", "LOCATION")
         return [[line for line in feed.body.decode().splitlines() if line.startswith(names)] for feed in feeds]
 
-    assert lines() == [["SEQUENCE:0", "LOCATION:Large\\, Busan Cinema Center"]] * 2
+    assert lines() == [["LOCATION:Large\\, Busan Cinema Center", "SEQUENCE:0"]] * 2
 
     apply(programme, gone(rooms[0], rooms[1]))
 
-    assert lines() == [["SEQUENCE:1", "LOCATION:Small\\, Busan Cinema Center"]] * 2
+    assert lines() == [["LOCATION:Small\\, Busan Cinema Center", "SEQUENCE:1"]] * 2

@@ -41,7 +41,7 @@ def test_a_move_is_seen_in_numbers_then_made_then_undone(editor: Client, program
     seen = editor.get(page(programme, "?kind=later&minutes=30&preview=1"))
 
     assert one(seen, "dl", class_="numbers").text == (
-        "Sessions1 Messages to be sent 2 to 2 people Rooms taken0 Rooms closed0 People over the seats0"
+        "Sessions1 Messages to be sent 2 about 2 registrations Rooms taken0 Rooms closed0 People over the seats0"
         " People who would be elsewhere0 Instructors in two places0"
     )
     assert Session.objects.get(event=event).starts_at == before.starts_at
