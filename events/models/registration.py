@@ -16,6 +16,7 @@ from events.models.seats import SeatPool
 
 LIVE = ("applied", "waitlisted", "offered", "confirmed")
 HOLDING = ("offered", "confirmed")  # those of them that have a seat
+ERASED = "erased.invalid"  # the domain of addresses that were erased (RFC 2606: nobody's)
 # From what a registration may become what; "" is nothing yet. docs/seats.md says who does it.
 TRANSITIONS = {
     "": frozenset({"applied", "waitlisted", "offered", "confirmed"}),
@@ -193,3 +194,8 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.status}"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nobody is left who could be written to."""
+        return self.email_key.endswith(f"@{ERASED}")

@@ -23,6 +23,7 @@ CODE_LIVES = timedelta(minutes=15)
 LINK_LIVES = timedelta(days=1)
 MOST_GUESSES = 5
 MOST_MAILS = 5  # to one address, while a code lives
+BROWSER = "attendee"  # where the session of a browser keeps as whom it is signed in, or was about to be
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
