@@ -160,9 +160,11 @@ def is_task_store(written: str) -> bool:
 
 
 def mail() -> dict[str, Any]:
-    # One slash more than it seems to need: a path that begins with three would count from where the process runs.
-    usual = f"filemail:///{DATA_DIR / 'mail'}" if DEMO else "smtp://localhost:25"
-    written = env.str("EMAIL_URL", default="") or usual
+    written = env.str("EMAIL_URL", default="")
+    if not written and DEMO and not DEMO_MAIL_SERVER.exists():
+        return {"EMAIL_BACKEND": "config.straight_mail.Backend"}
+    usual = f"smtp://{DEMO_MAIL_SERVER.read_text()}" if not written and DEMO else "smtp://localhost:25"
+    written = written or usual
     try:
         return {"EMAIL_TIMEOUT": 10, **environ.Env.email_url_config(written)}
     except Exception as problem:
@@ -183,6 +185,8 @@ TESTS = switch("CALLBOARD_TESTS", default=False)
 DEBUG = switch("CALLBOARD_DEBUG", default=False)
 DATA_DIR = data_folder()
 DEMO_ADDRESS = DATA_DIR / "demo.address"
+DEMO_MAIL = DATA_DIR / "mail"
+DEMO_MAIL_SERVER = DATA_DIR / "demo.mail"  # host:port, as long as `make run` runs; without it mails go straight there
 # A folder in which the demo was served stays a demo, so that commands work beside it as they are.
 DEMO = switch("CALLBOARD_DEMO", default=DEMO_ADDRESS.exists() and "SECRET_KEY" not in os.environ)
 SECRET_KEY = secret_key()
@@ -199,6 +203,7 @@ TASK_URL = task_store()
 OUTBOX_CHANNELS = ["events.notices.mailing"]  # who hears of a change, and how
 OUTBOX_WAKE = "events.tasks.wake"  # called after the commit of what somebody is to be told, with the lanes
 vars().update(mail())
+DEMO_MAIL_IS_KEPT = DEMO and not env.str("EMAIL_URL", default="")  # for /demo/mailbox/, instead of being sent
 DEFAULT_FROM_EMAIL = (
     env.str("CALLBOARD_MAIL_FROM", default="") or f"Callboard <callboard@{urlsplit(CALLBOARD_URL).hostname}>"
 )

@@ -10,3 +10,18 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     setTimeout(() => { button.textContent = before; }, 2000);
   });
 }
+
+// Lists that look every two seconds whether there is something new. Unchanged, the answer is a 304.
+for (const list of document.querySelectorAll("[data-follow]")) {
+  let before = "";
+  setInterval(async () => {
+    if (document.hidden || list.contains(document.activeElement)) return;
+    try {
+      const answer = await fetch(location.href, { cache: "no-cache" });
+      const text = answer.ok ? await answer.text() : before;
+      if (text === before) return;
+      before = text;
+      list.innerHTML = new DOMParser().parseFromString(text, "text/html").getElementById(list.id).innerHTML;
+    } catch { /* the server is away: the next look may find it */ }
+  }, 2000);
+}

@@ -62,3 +62,8 @@ def calendar(kind: str, slug: str) -> str:
 @register.simple_tag
 def absolute(path: str) -> str:
     return f"{settings.CALLBOARD_URL}{path}"
+
+
+@register.simple_tag
+def in_the_demo() -> bool:
+    return bool(settings.DEMO)

@@ -95,7 +95,11 @@ def test_the_demo_needs_nothing_and_keeps_the_secret_that_it_makes(tmp_path: Pat
 
 
 def test_the_mails_of_the_demo_lie_in_its_data_folder(tmp_path: Path) -> None:
-    assert setting(tmp_path, "settings.EMAIL_FILE_PATH", CALLBOARD_DEMO="on") == str(tmp_path / "mail")
+    where = "settings.EMAIL_BACKEND, settings.DEMO_MAIL, settings.DEMO_MAIL_IS_KEPT"
+    assert setting(tmp_path, where, CALLBOARD_DEMO="on") == f"config.straight_mail.Backend {tmp_path / 'mail'} True"
+    (tmp_path / "demo.mail").write_text("127.0.0.1:2525")  # as long as `make run` runs
+    served = setting(tmp_path, "settings.EMAIL_HOST, settings.EMAIL_PORT", CALLBOARD_DEMO="on")
+    assert served == "127.0.0.1 2525"
 
 
 def test_production_passes_the_deployment_check(tmp_path: Path) -> None:

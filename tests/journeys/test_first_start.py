@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-PATHS = ["/ko/events/", "/en/events/", "/api/docs/", "/api/v1/events/", "/health/ready", "/static/admin/css/base.css"]
+PATHS = ["/ko/events/", "/en/events/", "/api/docs/", "/api/v1/events/", "/health/ready", "/static/admin/css/base.css",
+         "/demo/mailbox/"]  # fmt: skip
 
 
 def free_port() -> int:
@@ -36,10 +37,16 @@ class Demo(NamedTuple):
 
     def workers(self) -> list[int]:
         """The process ids of its workers."""
+        return self._running(" run_worker")
+
+    def mail_servers(self) -> list[int]:
+        return self._running("/mail")
+
+    def _running(self, ending: str) -> list[int]:
         found = subprocess.run(
             ["ps", "--ppid", f"{self.server.pid}", "-o", "pid=,args="], capture_output=True, text=True, check=True
         )
-        return [int(line.split()[0]) for line in found.stdout.splitlines() if line.endswith(" run_worker")]
+        return [int(line.split()[0]) for line in found.stdout.splitlines() if line.endswith(ending)]
 
 
 @contextmanager
@@ -92,7 +99,14 @@ def test_the_demo_starts_in_an_empty_folder_and_again(tmp_path: Path) -> None:
         mourned = first.next_line()
         assert first.next_line() == "worker running again\n"
         [another] = first.workers()
+        [mail_server] = first.mail_servers()
+        os.kill(mail_server, signal.SIGKILL)
+        mourned_too = first.next_line()
+        assert first.next_line() == "mail server running again\n"
+        [next_one] = first.mail_servers()
     assert f"\nworker running; its mails lie in {tmp_path}/mail\n" in first.printed
+    assert mourned_too == "The mail server stopped (-9); starting another one.\n"
+    assert not (tmp_path / "demo.mail").exists()
     assert mourned == "The worker stopped (-9); starting another one.\n"
     assert pages == [200] * len(PATHS)
     assert "csrfmiddlewaretoken" in sign_in
@@ -105,7 +119,7 @@ def test_the_demo_starts_in_an_empty_folder_and_again(tmp_path: Path) -> None:
     assert re.findall("UID:.*", moved) == re.findall("UID:.*", calendar) != []
     assert (f":{other}/" in moved, f":{port}/" in moved) == (True, False)
     assert not is_taken(other)
-    assert not any(Path(f"/proc/{pid}").exists() for pid in (worker, another, left))
+    assert not any(Path(f"/proc/{pid}").exists() for pid in (worker, another, left, next_one))
 
 
 def test_a_taken_port_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
         refuse_a_taken_port(host, port)
         self.prepare()
-        with processes(host, port) as (server, worker):
+        with mail_server() as mails, processes(host, port) as (server, worker):
             wait_until_served(server, "127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104  not a binding
             if not worker.is_running():
                 raise CommandError("The worker stopped; its reason stands above.")
@@ -45,6 +45,8 @@ class Command(BaseCommand):
             connections.close_all()
             while server.poll() is None:
                 worker.keep_running()
+                if mails is not None:
+                    mails.keep_running()
                 time.sleep(0.5)
             if server.returncode:
                 raise CommandError("The web server stopped; its reason stands above.")
@@ -68,11 +70,16 @@ def refuse_a_taken_port(host: str, port: str) -> None:
         ) from problem
 
 
-class Worker:
-    """The background worker beside the web processes. One that dies is followed by another."""
+class Helper:
+    """A process beside the web processes. One that dies is followed by another."""
+
+    name = ""
 
     def __init__(self) -> None:
-        self.process = self._started()
+        self.process = self.started()
+
+    def started(self) -> Server:
+        raise NotImplementedError
 
     def is_running(self) -> bool:
         """Waits until it says so, or has stopped."""
@@ -81,21 +88,59 @@ class Worker:
 
     def keep_running(self) -> None:
         if self.process.poll() is not None:
-            print(f"The worker stopped ({self.process.returncode}); starting another one.", flush=True)
+            print(f"The {self.name} stopped ({self.process.returncode}); starting another one.", flush=True)
             self.stop()
-            self.process = self._started()
+            self.process = self.started()
             if self.is_running():
-                print("worker running again", flush=True)
+                print(f"{self.name} running again", flush=True)
 
     def stop(self) -> None:
         with self.process:
             self.process.terminate()
 
-    @staticmethod
-    def _started() -> subprocess.Popen[bytes]:
+
+class Worker(Helper):
+    """What is done in the background."""
+
+    name = "worker"
+
+    def started(self) -> Server:
         return subprocess.Popen(
             [sys.executable, "manage.py", "run_worker"], cwd=settings.BASE_DIR, stdout=subprocess.PIPE
         )
+
+
+class MailServer(Helper):
+    """Takes the demo's mails. Its socket is ours, so that mails wait there while one server follows another."""
+
+    name = "mail server"
+
+    def __init__(self, listening: socket.socket) -> None:
+        self.listening = listening
+        super().__init__()
+
+    def started(self) -> Server:
+        number = self.listening.fileno()
+        command = [sys.executable, "-m", "config.mail_server", str(number), str(settings.DEMO_MAIL)]
+        return subprocess.Popen(  # noqa: S603  our own words
+            command, cwd=settings.BASE_DIR, pass_fds=[number], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+
+@contextmanager
+def mail_server() -> Iterator[MailServer | None]:
+    """The demo's own, whose address everything that is started meanwhile finds; none where EMAIL_URL names another."""
+    if not settings.DEMO_MAIL_IS_KEPT:
+        yield None
+        return
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+        settings.DEMO_MAIL_SERVER.write_text(f"127.0.0.1:{listening.getsockname()[1]}")
+        server = MailServer(listening)
+        try:
+            yield server
+        finally:
+            settings.DEMO_MAIL_SERVER.unlink(missing_ok=True)
+            server.stop()
 
 
 @contextmanager
@@ -133,6 +178,7 @@ def addresses(seconds: float) -> str:
         ("Programme", f"{url}/ko/events/   English: {url}/en/events/"),
         ("API", f"{url}/api/docs/   another key: .venv/bin/python manage.py api_key --organization SLUG --role editor"),
         ("Calendar", f"{url}/calendars/sessions.ics?when=upcoming"),
+        *([("Mailbox", f"{url}/demo/mailbox/   every mail of the demo")] if settings.DEMO_MAIL_IS_KEPT else []),
         *(("Sign in", f"{link}   once, as {name}") for name, link in sign_in_links()),
     ]
     head = f"Callboard: Grow Creative at BIFF (demo data) is ready in {seconds:.1f} s"
@@ -147,8 +193,8 @@ def addresses(seconds: float) -> str:
 
 
 def mails() -> str:
-    folder = getattr(settings, "EMAIL_FILE_PATH", None)
-    return f"its mails lie in {folder}" if folder else f"its mails go to {settings.EMAIL_HOST}"
+    kept, host = settings.DEMO_MAIL_IS_KEPT, getattr(settings, "EMAIL_HOST", "")
+    return f"its mails lie in {settings.DEMO_MAIL}" if kept else f"its mails go to {host}"
 
 
 def sign_in_links() -> list[tuple[str, str]]:
