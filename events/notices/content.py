@@ -92,8 +92,6 @@ def _is_so(delivery: Delivery, material: Material, now: datetime) -> bool:
         return sign_in.used_at is None and sign_in.expires_at > now and sign_in.pk in material.recipients
     if registration.is_erased:
         return False
-    if registration.is_erased:
-        return False
     if delivery.kind in ("schedule.changed", "link"):
         return registration.status in LIVE
     if delivery.kind == SWITCHED:
