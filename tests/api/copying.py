@@ -19,7 +19,9 @@ class Copy:
         """All that happened since is in the copy."""
         address: str | None = f"{START}?since={self.version}&page_size={page_size}"
         while address is not None:
-            page = client.get(address).json()
+            answer = client.get(address)
+            assert answer.status_code == 200, answer.content
+            page = answer.json()
             for delta in page["results"]:
                 self.apply(delta)
             self.version, address = page["version"], page["next"]

@@ -89,10 +89,12 @@ def test_control_a_number_drawn_before_the_transaction_loses_what_commits_late(m
         event = events[client * STEPS + step]
         planning.amend_event(event=event, fields={"title_en": f"New {number}"}, actor=SYSTEM, now=NOW)
 
-    monkeypatch.setattr(outbox, "current_version", lambda: max(Publication.objects.values_list("version", flat=True)))
-    kept, _polls = kept_while(write, page_size=200)
+    def is_stale() -> bool:
+        kept, _polls = kept_while(write, page_size=200)
+        return kept != fresh(APIClient())
 
-    assert kept != fresh(APIClient())
+    monkeypatch.setattr(outbox, "current_version", lambda: max(Publication.objects.values_list("version", flat=True)))
+    assert any(is_stale() for _round in range(5))
 
 
 def positions_seen(number: Callable[[], Any]) -> list[int]:
@@ -122,8 +124,8 @@ def positions_seen(number: Callable[[], Any]) -> list[int]:
         return heard
 
     heard = rush(act, clients=WRITERS + 3)
-    rest = Change.objects.filter(position__gt=max(heard, default=0)).order_by("position")
-    return [*heard, *rest.values_list("position", flat=True)]
+    rest = Change.objects.filter(organization=programme.organization_id, position__gt=max(heard, default=0))
+    return [*heard, *rest.order_by("position").values_list("position", flat=True)]
 
 
 @pytest.mark.usefixtures("audited")
@@ -147,6 +149,8 @@ def test_control_positions_in_the_order_of_rows_are_heard_of_with_gaps() -> None
                 "UPDATE events_change SET position = id WHERE position IS NULL AND registration_id IS NOT NULL"
             )
 
-    heard = positions_seen(by_rows)
+    def has_gaps() -> bool:
+        return len(positions_seen(by_rows)) < WRITERS * STEPS
 
-    assert (len(heard) < WRITERS * STEPS) is (connection.vendor == "postgresql")
+    rounds = 5 if connection.vendor == "postgresql" else 1
+    assert any(has_gaps() for _round in range(rounds)) is (connection.vendor == "postgresql")
