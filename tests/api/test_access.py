@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from api.urls import resources
 from events.importers import template
 from events.models import SYSTEM, Registration
-from events.operations import offering, organizing, placing, planning, selecting, subscribing
+from events.operations import offering, organizing, placing, planning, releasing, selecting, subscribing
 from tests import factories
 from tests.api.conftest import World, keyed, signed_in
 from venues.models import Closure
@@ -45,6 +45,7 @@ PERSON = {"name": "Somebody", "email": "somebody@mail.example"}
 GROUP = {"booker": PERSON, "people": [PERSON]}
 QUESTIONS = {"questions": [{"key": "why", "kind": "text", "title_en": "Why?"}]}
 CEILING = {"event": "lighting", "kind": "ceiling", "audience": "student", "seats": 5}
+LATER = {"kind": "later", "minutes": 30}
 SHORTLIST = {"action": "shortlist", "codes": ["NOBODY"]}
 
 
@@ -69,6 +70,10 @@ CASES = [
     Case("get", "programmes/<slug:slug>/", OWN_DRAFT, on="draft"),
     Case("patch", "programmes/<slug:slug>/", EDITORS, {"title_ko": "새"}),
     Case("patch", "programmes/<slug:slug>/", EDIT_DRAFT, {"title_ko": "새"}, on="draft"),
+    Case("post", "programmes/<slug:slug>/replan/", EDIT_DRAFT, LATER),
+    Case("post", "programmes/<slug:slug>/replan/preview/", EDIT_DRAFT, LATER),
+    Case("get", "programmes/<slug:slug>/changelog/", EVERYBODY),
+    Case("get", "programmes/<slug:slug>/changelog/", OWN_DRAFT, on="draft"),
     Case("get", "organizations/", EVERYBODY),
     Case("post", "organizations/", NOBODY, {"title_en": "New", "owner_email": "new@demo.example"}),
     Case("get", "organizations/<slug:slug>/", EVERYBODY),
@@ -199,6 +204,12 @@ CASES = [
     Case("post", "calendar-links/<uuid:uid>/rotate/", ATTENDEES_ALONE),
     Case("get", "changes/", EVERYBODY),
     Case("get", "changelog/", EVERYBODY),
+    Case("get", "releases/", SOMEBODYS_MEMBERS),
+    Case("post", "releases/", EDITORS, {"programme": "biff-workshops"}),
+    Case("get", "releases/<uuid:uid>/", OWN_DRAFT),
+    Case("patch", "releases/<uuid:uid>/", EDIT_DRAFT, {"note_en": "Late."}),
+    Case("delete", "releases/<uuid:uid>/edits/<uuid:session>/", EDIT_DRAFT),
+    *(Case("post", f"releases/<uuid:uid>/{verb}/", EDIT_DRAFT) for verb in ("preview", "release", "discard", "undo")),
     Case("post", "imports/", EDITORS, {"programme": "biff-workshops"}),
     Case("get", "imports/template.csv", EVERYBODY),
     Case("get", "imports/template.xlsx", EVERYBODY),
@@ -248,6 +259,8 @@ def furniture(world: World, settings: Any) -> Furniture:
     quota = factories.quota(world.event, 3, audience=student, now=now)
     invitation = factories.code(world.event, now=now)
     group = factories.group(world.event, 2, now=now)
+    release = releasing.begin(programme=world.programme, fields={}, actor=SYSTEM, now=now)
+    releasing.edit(release=release, session=sessions["public"], fields={"title_en": "New"}, now=now)
     mina = subscribing.attendee_of(key="mina@mail.example")
     link = subscribing.add_link(attendee=mina, name="Phone", now=now)
     clients = everybody(world)
@@ -270,6 +283,7 @@ def furniture(world: World, settings: Any) -> Furniture:
             ("quotas", "public"): str(quota.uid),
             ("calendar-links", "public"): str(link.uid),
             ("invitations", "public"): str(invitation.uid),
+            ("releases", "public"): str(release.uid),
             **{("sessions", on): str(session.uid) for on, session in sessions.items()},
             ("registrations", "public"): registration.code,
             ("offers", "public"): offering.token_of(registration),
@@ -298,6 +312,7 @@ def address(case: Case, furniture: Furniture) -> str:
     filled = case.route.replace("<slug:lookup>", furniture.lookup).replace("<slug:room>", "room-201")
     if "closures" in case.route:
         filled = filled.replace("<uuid:uid>", furniture.closure)
+    filled = filled.replace("<uuid:session>", furniture.names["sessions", "public"])
     for pattern in ("<slug:slug>", "<slug:code>", "<slug:token>", "<uuid:uid>"):
         filled = filled.replace(pattern, name)
     return f"/api/v1/{filled}"
