@@ -6,14 +6,16 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from bench import crowding, feeds, lists, memory, registering
+from bench import crowding, feeds, lists, mails, memory, personal, registering
 from bench.stage import Options, stage
 
 PARTS = {
     "feeds": feeds.run,
+    "personal": personal.run,
     "lists": lists.run,
     "registering": registering.run,
     "crowds": crowding.run,
+    "mails": mails.run,
     "memory": memory.run,
 }
 FULL = Options(rounds=5, seconds=2.0, changes=40)
