@@ -74,7 +74,7 @@ def _parts(
     if changed.intersection(TIME):
         yield Part(_("Time"), _time(session, before, rooms), _time(session, after, rooms))
     if changed.intersection(PLACE):
-        yield Part(_("Place"), _place(before, rooms), _place(after, rooms))
+        yield Part(_("Where"), _place(before, rooms), _place(after, rooms))
     if changed & {"title_ko", "title_en"}:
         yield Part(_("Title"), _title(before), _title(after))
     if "speakers" in changed:

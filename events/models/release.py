@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from events.models.actor import READING, Actor
 from events.models.campaign import Programme
@@ -43,7 +44,7 @@ class Release(models.Model):
         UNDO = "undo", _("undone")
 
     class Status(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("of a release", "open")
         RELEASED = "released", _("released")
         DISCARDED = "discarded", _("discarded")
 

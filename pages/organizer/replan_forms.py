@@ -67,10 +67,10 @@ class RoomGoneForm(MoveForm):
         label=gettext_lazy("What is gone"), error_messages={"required": gettext_lazy("Choose a room or a venue.")}
     )
     starts_at = MomentField(
-        label=gettext_lazy("From"), error_messages={"required": gettext_lazy("Write a day and a time.")}
+        label=gettext_lazy("Gone from"), error_messages={"required": gettext_lazy("Write a day and a time.")}
     )
     ends_at = MomentField(
-        label=gettext_lazy("Until"), error_messages={"required": gettext_lazy("Write a day and a time.")}
+        label=gettext_lazy("Gone until"), error_messages={"required": gettext_lazy("Write a day and a time.")}
     )
     to_room = forms.ChoiceField(label=gettext_lazy("Its sessions go to"), required=False)
 
