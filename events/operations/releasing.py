@@ -1,6 +1,6 @@
 """Draft and release: edits of the schedule are collected without any effect, and take effect together.
 
-They hold no room, change no calendar and tell nobody (docs/decisions/0019); previews say what releasing would do.
+They hold no room, change no calendar and tell nobody (docs/decisions/0026); previews say what releasing would do.
 """
 
 from collections.abc import Collection, Mapping, Sequence
