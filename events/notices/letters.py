@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from email import message_from_bytes, policy
+from email import charset, message_from_bytes, policy
+from email.charset import Charset
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage as Message
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 from io import BytesIO
 
 import segno
@@ -19,6 +21,8 @@ from django.utils import translation
 from events.notices.invitations import Invitation
 from events.notices.wording import Words, one_line
 
+BASE64 = Charset("utf-8")
+BASE64.header_encoding = charset.BASE64  # the other way leaves signs in it that mean something in an address
 POLICY = policy.SMTP.clone(raise_on_defect=False)
 
 
@@ -38,9 +42,9 @@ def written(
     Raises Unmailable.
     """
     message = Message(policy=POLICY)
-    message["Subject"] = words.subject
+    message.set_raw("Subject", _encoded("Subject", words.subject))
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    message["From"] = Address(display_name=one_line(sender) or name, addr_spec=address)
+    message.set_raw("From", _named(one_line(sender) or name, address))
     message["To"] = _address(to)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id
@@ -90,6 +94,16 @@ def _add_calendar(message: Message, invitation: Invitation) -> None:
     part = list(message.iter_parts())[-1]
     part.set_param("method", invitation.method)
     part.set_param("component", "VEVENT")
+
+
+def _named(name: str, address: str) -> str:
+    return formataddr((name, address)) if name.isascii() else f"{_encoded('From', name)} <{address}>"
+
+
+def _encoded(header: str, text: str) -> str:
+    """In one line, as encoded words. The policy's own folding loses a space between two of them (Python 3.11)."""
+    line = one_line(text)
+    return Header(line, None if line.isascii() else BASE64, header_name=header, maxlinelen=76).encode()
 
 
 def _address(email: str) -> Address:

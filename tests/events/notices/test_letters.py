@@ -2,7 +2,9 @@
 
 import email
 from email import policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage as Message
+from email.utils import parseaddr
 
 import icalendar
 import pytest
@@ -66,6 +68,28 @@ def latest(mails: list[EmailMessage], number: int = 1) -> dict[str, str]:
     factories.deliver()
     mine = [mail for mail in mails if mail.to == [f"person{number}@mail.example"]]
     return entry(calendars(mine[-1])[0])
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["편집실에서 찾는 리듬과 예능의 카메라: 스무 대, 하나의 호흡", "Dialogue " * 20 + "연습", "plain", "한" * 90],
+    ids=["words", "long", "plain", "one word"],
+)
+def test_subject_and_sender_come_out_as_they_went_in(title: str) -> None:
+    raw = letters.written(
+        Words(f"{title}\r\nBcc: x@y.example", ["Hello,"]), sender=f'"{title}", <a@b.example>', to="a@mail.example",
+        language="ko", message_id="<1@callboard.test>", at=NOW,
+    )  # fmt: skip
+
+    mail = email.message_from_bytes(raw, _class=Message, policy=policy.default)
+
+    assert mail["Subject"] == f"{title} Bcc: x@y.example"
+    # Of the two ways to read it, the newer one puts a space between encoded words of a name (Python 3.11).
+    name, address = parseaddr(email.message_from_bytes(raw)["From"])
+    decoded = str(make_header(decode_header(name)))
+    assert (decoded, address) == (f'"{title}", <a@b.example>', "callboard@callboard.test")
+    assert mail["Bcc"] is None
+    assert max(len(line) for line in raw.partition(b"\r\n\r\n")[0].split(b"\r\n")) <= 120
 
 
 def test_the_calendar_part_is_the_last_alternative_and_is_attached_too(mailoutbox: list[EmailMessage]) -> None:
