@@ -37,16 +37,16 @@ class Demo(NamedTuple):
 
     def workers(self) -> list[int]:
         """The process ids of its workers."""
-        return self._running(" run_worker")
+        return self._running(" run_worker ")
 
     def mail_servers(self) -> list[int]:
-        return self._running("/mail")
+        return self._running(" config.mail_server ")
 
-    def _running(self, ending: str) -> list[int]:
+    def _running(self, words: str) -> list[int]:
         found = subprocess.run(
             ["ps", "--ppid", f"{self.server.pid}", "-o", "pid=,args="], capture_output=True, text=True, check=True
         )
-        return [int(line.split()[0]) for line in found.stdout.splitlines() if line.endswith(ending)]
+        return [int(line.split()[0]) for line in found.stdout.splitlines() if words in f"{line} "]
 
 
 @contextmanager
