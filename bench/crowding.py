@@ -26,6 +26,8 @@ def run(stage: Stage) -> None:
                 "one pool": Door(web(stage, server, kind, 8, PATH), Supply()),
                 "three pools": Door(web(stage, server, kind, 8, PATH), Supply(number=STACKED.start - 1)),
             }
+            for door in doors.values():
+                door.hot()  # warm
             found = in_turns({name: door.hot for name, door in doors.items()}, rounds=stage.options.rounds)
             for name, series in found.items():
                 stage.report.add(f"crowds, {kind}, {SEATS} people for {SEATS} seats", name, series)

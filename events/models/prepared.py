@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import Expression, F, Field, IntegerField, Model, QuerySet
+from django.db.models.lookups import In
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -22,6 +23,19 @@ class Slot(Expression):
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
+
+
+def among(column: str, number: int) -> In:
+    """The condition that a column of ids is one of so many, which `ids(column, values)` brings.
+
+    A statement is written once for each number.
+    """
+    return In(F(column), [Slot(f"{column}{place}", IntegerField()) for place in range(number)])
+
+
+def ids(column: str, values: Iterable[int]) -> dict[str, int]:
+    """The values of the slots of `among(column, len(values))`."""
+    return {f"{column}{place}": value for place, value in enumerate(values)}
 
 
 class Prepared:

@@ -40,17 +40,17 @@ LOOKS_LIKE_AN_ADDRESS = re.compile(r"://|www\.|[\w-]+\.(com|net|org|kr|io)\b", r
 JOINERS = str.maketrans("", "", "\u200c\u200d")  # invisible, and part of names in some scripts
 
 # In the order of the models, which `from_db` reads them in.
-EVENT = ("id", "slug", "programme_id", "series_id", "status", "registration", "waitlist", "needs_code",
-         "registration_opens_at", "registration_closes_at", "first_starts_at", "revision")  # fmt: skip
+EVENT = ("id", "slug", "programme_id", "series_id", "status", "registration", "waitlist", "passes_groups", "needs_code",
+         "needs_proof", "proof_minutes", "registration_opens_at", "registration_closes_at", "first_starts_at",
+         "revision")  # fmt: skip
 POOL = ("id", "kind", "seats", "taken", "is_unlimited", "is_plain")
 PROGRAMME = ("id", "organization_id", "clashes", "travel_minutes")
 SERIES = ("id", "allows_repeats")
 AUDIENCE = ("id", "slug")
+WHOLE = (*EVENT, *(f"programme__{name}" for name in PROGRAMME), *(f"series__{name}" for name in SERIES))
 DOOR = (
-    *EVENT,
+    *WHOLE,
     *(f"pools__{name}" for name in POOL),
-    *(f"programme__{name}" for name in PROGRAMME),
-    *(f"series__{name}" for name in SERIES),
     "asks",
     *(f"audiences__{name}" for name in AUDIENCE),
 )
@@ -158,14 +158,21 @@ def door(*, slug: str, actor: Actor) -> Door | None:
     Other columns are read when somebody asks for them. None where the actor may read no such event.
     """
     rows = _door.rows(slug=slug) if actor == ANONYMOUS else _doors(actor).filter(slug=slug).values_list(*DOOR)
-    found = [_cut(row, EVENT, POOL, PROGRAMME, SERIES, ("asks",), AUDIENCE) for row in rows]  # a row for each audience
+    found = [_cut(row, WHOLE, POOL, ("asks",), AUDIENCE) for row in rows]  # a row for each audience
     if not found:
         return None
-    event = Event.from_db(DEFAULT_DB_ALIAS, EVENT, found[0][0])
-    event.programme = Programme.from_db(DEFAULT_DB_ALIAS, PROGRAMME, found[0][2])
-    event.series = Series.from_db(DEFAULT_DB_ALIAS, SERIES, found[0][3]) if found[0][3][0] else None
+    whole, pool, (asks,), _audience = found[0]
     audiences = [Audience.from_db(DEFAULT_DB_ALIAS, AUDIENCE, values) for *_others, values in found if values[0]]
-    return Door(event, SeatPool.from_db(DEFAULT_DB_ALIAS, POOL, found[0][1]), audiences, bool(found[0][4][0]))
+    return Door(_event(whole), SeatPool.from_db(DEFAULT_DB_ALIAS, POOL, pool), audiences, bool(asks))
+
+
+def _event(whole: Sequence[Any]) -> Event:
+    """The event with its programme and series."""
+    own, programme, series = _cut(whole, EVENT, PROGRAMME, SERIES)
+    event = Event.from_db(DEFAULT_DB_ALIAS, EVENT, own)
+    event.programme = Programme.from_db(DEFAULT_DB_ALIAS, PROGRAMME, programme)
+    event.series = Series.from_db(DEFAULT_DB_ALIAS, SERIES, series) if series[0] else None
+    return event
 
 
 def _cut(row: Sequence[Any], *parts: Sequence[str]) -> list[Sequence[Any]]:
@@ -180,6 +187,7 @@ def _doors(actor: Actor) -> Any:
 
 
 _door = Prepared(lambda: _doors(ANONYMOUS).filter(slug=Slot("slug", CharField())).values_list(*DOOR))
+_now = Prepared(lambda: Event.objects.filter(pk=Slot("event", IntegerField())).order_by("pk").values_list(*WHOLE))
 _live = Prepared(
     lambda: (
         Registration.objects.live()
@@ -209,7 +217,10 @@ def prepare(
 def lock_event(*, event: Event, is_staff: bool, now: datetime) -> tuple[Event, dict[int, list[SeatPool]]]:
     """The event as it is now, and the locked pools of all runs of its waitlist. Raises what its state refuses."""
     pools = waitlisting.lock(event)
-    fresh = Event.objects.select_related("programme", "series").get(pk=event.pk)
+    row = _now.first(event=event.pk)
+    if row is None:
+        raise Event.DoesNotExist  # nobody deletes events
+    fresh = _event(row)
     if fresh.series_id != event.series_id:
         raise Outgrown  # it joined another series meanwhile, whose runs are not locked
     if not is_staff:

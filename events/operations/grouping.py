@@ -82,7 +82,7 @@ def _enter(party: Sequence[Entering], pools: dict[int, list[SeatPool]]) -> list[
     event, now = party[0].event, party[0].now
     if party[0].must_apply and not entering.has_own_seats(party[0], pools[event.pk], number=len(party)):
         return [registering.apply(one) for one in party]
-    is_contested = waitlisting.waiting_in([event.pk])
+    is_contested = waitlisting.is_awaited(event)
     served = waitlisting.fill(event=event, pools=pools[event.pk], now=now) if is_contested else waitlisting.Served()
     hall = seating.hall(SeatPool.objects.filter(event=event).order_by("pk"))
     placings = Shortage("full") if served.held else hall.place_all([_who(one) for one in party])

@@ -126,7 +126,7 @@ def _enter(asked: Entering) -> Registration:
     )
     if entering.must_apply and not has_own_seats(entering, pools[event.pk]):  # an allotment's code says whose it is
         return apply(entering)
-    if not waitlisting.waiting_in([event.pk]):
+    if not waitlisting.is_awaited(event):
         return _first_in_line(entering, pools[event.pk])
     placing = place(entering, pools[event.pk])
     if isinstance(placing, Shortage):  # nor is there one for those who wait, whom it would take time to ask

@@ -7,17 +7,21 @@ alone; everybody else locks the pools first and lets `capacity.Hall` decide.
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Case, DateTimeField, F, IntegerField, Q, Value, When
 from django.utils.translation import gettext as _
 
 from events import capacity, vacancies
 from events.errors import DomainError
 from events.models import HOLDING, Event, Registration, SeatMovement, SeatPool
-from events.models.prepared import PreparedUpdate, Slot, insert
+from events.models.prepared import Prepared, PreparedUpdate, Slot, among, ids, insert
 
+POOL = tuple(field.attname for field in SeatPool._meta.concrete_fields)
 MOST_NAMED = 100  # how many of those who are over are named
+FEW = 3  # so many lines are written sooner one by one than Django writes one statement for all
 
 
 class CapacityBelowTaken(DomainError):
@@ -70,10 +74,23 @@ def lock(*, event_ids: Collection[int]) -> dict[int, list[SeatPool]]:
     Who takes or frees seats of the events, or joins their waitlist, waits here, and who did so before has committed.
     """
     found: dict[int, list[SeatPool]] = {event_id: [] for event_id in event_ids}
-    rows = SeatPool.objects.select_for_update(of=("self",), no_key=True).filter(event__in=event_ids).order_by("pk")
-    for pool in rows:
+    for row in locking(len(found)).rows(**ids("event", found)) if found else ():
+        pool = SeatPool.from_db(DEFAULT_DB_ALIAS, POOL, row)
         found[pool.event_id].append(pool)
     return found
+
+
+@cache
+def locking(number: int) -> Prepared:
+    """The statement that locks the pools of so many events."""
+    return Prepared(
+        lambda: (
+            SeatPool.objects.select_for_update(no_key=True)
+            .filter(among("event", number))
+            .order_by("pk")
+            .values_list(*POOL)
+        )
+    )
 
 
 def hall(pools: Iterable[SeatPool], *, with_holders: bool = True) -> capacity.Hall:
@@ -105,10 +122,17 @@ def occupy(*, event_id: int, placings: Sequence[capacity.Placing], now: datetime
     by_number: dict[int, list[int]] = {}
     for pool, number in wanted.items():
         by_number.setdefault(number, []).append(pool)
-    for number, ids in by_number.items():
-        has_room = Q(is_unlimited=True) | Q(taken__lte=F("seats") - number)
-        changed = SeatPool.objects.filter(has_room, pk__in=ids).update(taken=F("taken") + number)
-        assert changed == len(ids), "a locked pool changed"
+    for number, pools in by_number.items():
+        changed = _occupying(len(pools)).run(number=number, **ids("pk", pools))
+        assert changed == len(pools), "a locked pool changed"
+
+
+@cache
+def _occupying(pools: int) -> PreparedUpdate:
+    """A number of seats in each of so many pools, if all of them have as many."""
+    number = Slot("number", IntegerField())
+    has_room = Q(is_unlimited=True) | Q(taken__lte=F("seats") - number)
+    return PreparedUpdate(lambda: SeatPool.objects.filter(has_room, among("pk", pools)), taken=F("taken") + number)
 
 
 def free(*, registrations: Sequence[Registration], pools: Iterable[SeatPool], reason: str, now: datetime) -> None:
@@ -259,7 +283,12 @@ def releases_at(event: Event, pool: SeatPool) -> datetime | None:
 
 def contest(*, event_ids: Collection[int]) -> None:
     """Somebody waits for seats of these events: nobody takes one by the row alone. The pools are locked."""
-    SeatPool.objects.filter(event__in=event_ids, is_plain=True).update(is_plain=False)
+    _contesting(len(event_ids)).run(**ids("event", event_ids))
+
+
+@cache
+def _contesting(number: int) -> PreparedUpdate:
+    return PreparedUpdate(lambda: SeatPool.objects.filter(among("event", number), is_plain=True), is_plain=False)
 
 
 def is_plain(event: Event) -> bool:
@@ -273,16 +302,21 @@ def note(*, pool_id: int, registration: Registration, delta: int, reason: str, n
 
 
 def note_all(*, placed: Sequence[tuple[Registration, capacity.Placing]], reason: str, now: datetime) -> None:
-    """The ledger says of everybody who was placed which seat and which ceilings count them, in one statement."""
+    """The ledger says of everybody who was placed which seat and which ceilings count them."""
     lines = [(pool, row, 1) for row, placing in placed for pool in (placing.pool, *placing.ceilings)]
     _note(lines, reason=reason, now=now)
 
 
 def _note(lines: Sequence[tuple[Any, Registration, int]], *, reason: str, now: datetime) -> None:
-    SeatMovement.objects.bulk_create(
+    rows = [
         SeatMovement(pool_id=pool, registration=registration, delta=delta, reason=reason, at=now)
         for pool, registration, delta in lines
-    )
+    ]
+    if len(rows) > FEW:
+        SeatMovement.objects.bulk_create(rows)
+    else:
+        for row in rows:
+            insert(row)
 
 
 def _move(*, event_id: int, move: capacity.Move, now: datetime) -> None:

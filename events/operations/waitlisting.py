@@ -3,13 +3,16 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
+from typing import Any
 
-from django.db.models import F, Max, Q
+from django.db.models import Count, DateTimeField, F, IntegerField, Max, Q
 
 from events import outbox
 from events.capacity import Hall, Shortage
 from events.models import SYSTEM, Actor, Event, Registration, SeatPool
+from events.models.prepared import Prepared, Slot, among, ids
 from events.operations import admitting, clashing, seating
 from events.operations.admitting import Placed
 
@@ -108,6 +111,16 @@ def waiting_in(event_ids: Collection[int]) -> bool:
     return Registration.objects.filter(own, status="waitlisted").exists()
 
 
+def is_awaited(event: Event) -> bool:
+    """`waiting_in` for one event, of which only those in a series are asked with its other runs."""
+    return waiting_in([event.pk]) if event.series_id is not None else _waits.first(event=event.pk) is not None
+
+
+_waits = Prepared(
+    lambda: Registration.objects.filter(event=Slot("event", IntegerField()), status="waitlisted").values_list("pk")[:1]
+)
+
+
 def can_serve(event: Event, now: datetime) -> bool:
     """Seats go out until the event begins, after registration has closed too."""
     has_begun = event.first_starts_at is not None and event.first_starts_at <= now
@@ -124,22 +137,51 @@ def arrival(event: Event, now: datetime) -> datetime:
 
     The pools are locked. A request that came earlier and was slower stands behind the quicker one.
     """
-    runs = Registration.objects.filter(event__in=runs_of(event), status="waitlisted")
-    last = runs.aggregate(last=Max("waits_since"))["last"]
-    return now if last is None else max(now, last + timedelta(microseconds=1))
+    runs = runs_of(event)
+    row = _latest(len(runs)).first(**ids("event", runs))
+    return now if row is None else max(now, row[0] + timedelta(microseconds=1))
+
+
+@cache
+def _latest(runs: int) -> Prepared:
+    waiting = Registration.objects.filter(among("event", runs), status="waitlisted").order_by()
+    return Prepared(lambda: waiting.values("status").annotate(last=Max("waits_since")).values_list("last"))
 
 
 def position(registration: Registration) -> int | None:
     """The place of somebody who waits, counted among those who accept the same run; None for anybody else."""
     if registration.status != "waitlisted":
         return None
-    same = Q(priority=registration.priority)
-    before = (
-        Q(priority__gt=registration.priority)
-        | same & Q(waits_since__lt=registration.waits_since)
-        | same & Q(waits_since=registration.waits_since, pk__lt=registration.pk)
+    row, event = registration, registration.event
+    if event.series_id is not None:
+        before = _before(priority=row.priority, since=row.waits_since, pk=row.pk)
+        return Registration.objects.accepting(event).in_order().filter(before).count() + 1
+    found = _ahead.first(event=event.pk, priority=row.priority, since=row.waits_since, pk=row.pk)
+    return 1 + (found[0] if found else 0)
+
+
+def _before(*, priority: Any, since: Any, pk: Any) -> Q:
+    """Who waits before somebody with these: the order of `RegistrationQuerySet.in_order`."""
+    same = Q(priority=priority)
+    return Q(priority__gt=priority) | same & Q(waits_since__lt=since) | same & Q(waits_since=since, pk__lt=pk)
+
+
+_ahead = Prepared(
+    lambda: (
+        Registration.objects.filter(event=Slot("event", IntegerField()), status="waitlisted")
+        .filter(
+            _before(
+                priority=Slot("priority", IntegerField()),
+                since=Slot("since", DateTimeField()),
+                pk=Slot("pk", IntegerField()),
+            )
+        )
+        .order_by()
+        .values("event")
+        .annotate(number=Count("pk"))
+        .values_list("number")
     )
-    return Registration.objects.accepting(registration.event).in_order().filter(before).count() + 1
+)
 
 
 def positions(event: Event) -> dict[int, int]:

@@ -6,7 +6,7 @@ from django.db.models import CharField, F, IntegerField
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Event, Registration, SeatPool
-from events.models.prepared import Prepared, PreparedUpdate, Slot, insert
+from events.models.prepared import Prepared, PreparedUpdate, Slot, among, ids, insert
 from tests import factories
 from tests.factories import NOW
 
@@ -52,3 +52,30 @@ def test_an_inserted_row_is_the_saved_one_in_one_statement() -> None:
     assert len(statements) == 1
     assert {name: getattr(kept, name) for name in columns} == {name: getattr(row, name) for name in columns}
     assert not row._state.adding
+
+
+def test_one_of_several_ids_is_what_the_orm_finds_however_many_they_are() -> None:
+    pools = [factories.event(f"Event {number}", capacity=2).pools.get() for number in range(4)]
+    wanted = [pools[2], pools[0]]
+    prepared = [
+        Prepared(lambda number=number: SeatPool.objects.filter(among("event", number)).order_by("pk").values_list("pk"))
+        for number in (1, 2)
+    ]
+
+    found = [prepared[0].rows(**ids("event", [wanted[0].event_id]))]
+    found += [prepared[1].rows(**ids("event", [pool.event_id for pool in wanted]))]
+
+    assert found == [[(pools[2].pk,)], [(pools[0].pk,), (pools[2].pk,)]]
+
+
+def test_an_update_brings_its_number_with_it() -> None:
+    pools = [factories.event(title, capacity=3).pools.get() for title in ("One", "Other")]
+    number = Slot("number", IntegerField())
+    take = PreparedUpdate(
+        lambda: SeatPool.objects.filter(among("pk", 2), taken__lte=F("seats") - number), taken=F("taken") + number
+    )
+
+    counts = [take.run(number=number, **ids("pk", [pool.pk for pool in pools])) for number in (2, 1, 1)]
+
+    assert counts == [2, 2, 0]
+    assert [SeatPool.objects.get(pk=pool.pk).taken for pool in pools] == [3, 3]
