@@ -1,24 +1,31 @@
-"""An attendee who opened a link mailed to their address: known to these views by the session it began (RULES 11)."""
+"""An attendee who signed in by a mailed link or code: the session of their browser says so (RULES 11)."""
+
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils import timezone
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
 from events.models import Actor, Attendee
+from events.operations.signing_in import BROWSER
 
 
 class AttendeeAuthentication(SessionAuthentication):
-    """The session that says which attendee it is; whoever writes with it sends the CSRF token too."""
+    """The cookie that the sign-in of attendees set; whoever writes with it sends the CSRF token too."""
 
     def authenticate(self, request: Request) -> tuple[Attendee, Actor] | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
-        pk = request._request.session.get(settings.ATTENDEE_SESSION_KEY)
-        attendee = Attendee.objects.filter(pk=pk).first() if isinstance(pk, int) else None
+        kept = request._request.session.get(BROWSER, {})
+        lives = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        if "id" not in kept or timezone.now() - datetime.fromisoformat(kept["since"]) >= lives:
+            return None
+        attendee = Attendee.objects.filter(pk=kept["id"]).first()
         if attendee is None:
             return None
         self.enforce_csrf(request)
         return attendee, Actor(kind="attendee", attendee_id=attendee.pk)
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Cookie realm="callboard", cookie-name=sessionid'
+        return f'Cookie realm="callboard", cookie-name={settings.SESSION_COOKIE_NAME}'

@@ -318,7 +318,6 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOGIN_URL = "/organize/sign-in/"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-ATTENDEE_SESSION_KEY = "attendee"  # whose mailed link opened the session: the id of an Attendee
 
 LOGGING = {
     "version": 1,

@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import BigIntegerField, OuterRef, Subquery
 
@@ -49,7 +50,8 @@ def find(token: str) -> Following | None:
     if row is None:
         return None
     *of_link, version, own = row
-    link = Following(*of_link, version or 0, own or 0)
+    columns: list[Any] = [*of_link, version or 0, own or 0]
+    link = Following(*columns)
     return link if opens(token, kind=KIND, row_id=link.pk, generation=link.generation) else None
 
 

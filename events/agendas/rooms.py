@@ -29,7 +29,10 @@ def token_of(member: Member, room: Room) -> str:
 
 def member_of(token: str, *, room: Room) -> Member | None:
     """Whose token for this room it is: of somebody who is still a member and may read."""
-    rows = Member.objects.filter(pk=row_of(token), role__in=READING, person__is_active=True)
+    pk = row_of(token)
+    if pk is None:
+        return None
+    rows = Member.objects.filter(pk=pk, role__in=READING, person__is_active=True)
     member = rows.select_related("organization").first()
     if member is None or not opens(token, kind=_kind(room), row_id=member.pk, generation=member.calendar_generation):
         return None
@@ -67,12 +70,13 @@ def _own(session: Session, language: str) -> ical.Entry:
     Another UID: whoever follows both calendars has both entries. Its SEQUENCE rises with drafts too.
     """
     is_draft = session.status == "draft" or session.event.status == "draft"
-    status = "tentative" if is_draft else session.status
     shown = replace(
         calendars.entry(session, language), uid=_uid("session", session.uid), sequence=session.revision,
-        status=status, opaque=True, event_uid=None,
+        opaque=True, event_uid=None,
     )  # fmt: skip
-    return replace(shown, summary=pgettext(USE, "Draft: %(title)s") % {"title": shown.summary}) if is_draft else shown
+    if not is_draft:
+        return shown
+    return replace(shown, status="tentative", summary=pgettext(USE, "Draft: %(title)s") % {"title": shown.summary})
 
 
 def _closures(room: Room, frame: ical.Frame) -> Iterator[ical.Entry]:

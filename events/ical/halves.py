@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from icalendar import vDuration
 from icalendar.parser import Contentline
@@ -56,10 +57,17 @@ def _title_of(half: str) -> str:
 def _folded(name: str, written: str) -> str:
     line = f"{name}:{written}"
     # Most titles fit; folding costs as much as everything else about an entry.
-    return line if len(line.encode()) <= _LONGEST_LINE else Contentline(line).to_ical().decode()
+    return line if len(line.encode()) <= _LONGEST_LINE else _fold(line)
+
+
+def _fold(line: str) -> str:
+    content: Any = Contentline
+    written: bytes = content(line).to_ical()
+    return written.decode()
 
 
 @lru_cache(maxsize=64)
 def _trigger(minutes: int) -> str:
-    written: bytes = vDuration(-timedelta(minutes=minutes)).to_ical()
+    duration: Any = vDuration(-timedelta(minutes=minutes))
+    written: bytes = duration.to_ical()
     return written.decode()

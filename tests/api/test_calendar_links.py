@@ -1,5 +1,6 @@
 """A person's calendar links over the API: their own alone, each revocable, none of their addresses stored."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -7,10 +8,12 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from events.models import CalendarLink, IdempotencyKey
 from events.operations import subscribing
+from events.operations.signing_in import BROWSER
 from tests import factories
 from tests.api.conftest import World
 
@@ -18,10 +21,10 @@ pytestmark = pytest.mark.django_db
 LINKS = "/api/v1/calendar-links/"
 
 
-def attendee(address: str, *, enforce_csrf_checks: bool = False) -> APIClient:
+def attendee(address: str, *, enforce_csrf_checks: bool = False, since: datetime | None = None) -> APIClient:
     """Somebody who opened the link in a mail to that address."""
-    session = SessionStore()
-    session[settings.ATTENDEE_SESSION_KEY] = subscribing.attendee_of(key=address).pk
+    session, since = SessionStore(), since or timezone.now()
+    session[BROWSER] = {"id": subscribing.attendee_of(key=address).pk, "since": since.isoformat()}
     session.create()
     client = APIClient(enforce_csrf_checks=enforce_csrf_checks, HTTP_ACCEPT_LANGUAGE="en")
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
@@ -136,6 +139,7 @@ def test_writing_with_the_session_needs_the_csrf_token(mina: APIClient) -> None:
     assert add(checked).status_code == 403
     assert checked.get(LINKS).status_code == 200
     assert APIClient().get(LINKS).status_code == 401
+    assert attendee("mina@mail.example", since=timezone.now() - timedelta(days=15)).get(LINKS).status_code == 401
     assert not CalendarLink.objects.exists()
 
 

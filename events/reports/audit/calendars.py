@@ -38,6 +38,6 @@ def links(now: datetime) -> Iterator[Break]:
     newest = outbox.current_version()
     own = Coalesce(own_revision(OuterRef("attendee__email_key")), Value(0))
     rows = CalendarLink.objects.annotate(own=own).filter(Q(sent_version__gt=newest) | Q(sent_revision__gt=F("own")))
-    for row in rows.order_by("pk"):
-        sent = {"sent": f"{row.sent_version}/{row.sent_revision}", "there is": f"{newest}/{row.own}"}
-        yield Break("K4", "link-sent", f"calendar link {row.pk}", sides(sent))
+    for pk, version, revision, there in rows.order_by("pk").values_list("pk", "sent_version", "sent_revision", "own"):
+        sent = {"sent": f"{version}/{revision}", "there is": f"{newest}/{there}"}
+        yield Break("K4", "link-sent", f"calendar link {pk}", sides(sent))
