@@ -4,7 +4,7 @@ import logging
 import re
 
 SECRETS = re.compile(
-    r"((?:/registrations|/personal|/calendars/rooms/[^/\s]+|/groups|/offers|/organize/sign-in)/)[^/?\s]{10,}"
+    r"((?:/registrations|/personal|/calendars/rooms/[^/\s]+|/groups|/offers|/organize/sign-in|/my/(?:sign-in|cancel|accept|decline|move))/)[^/?\s]{10,}"
 )
 
 

@@ -13,7 +13,7 @@ from events.errors import DomainError
 from events.models import Person
 from events.operations import signing_in
 from pages import limits
-from pages.organizer.forms import AddressForm, CodeForm
+from pages.sign_in_forms import AddressForm, CodeForm
 
 ASKED = "sign_in"  # in the session: whose code is awaited, and where to go then
 BACKEND = "django.contrib.auth.backends.ModelBackend"

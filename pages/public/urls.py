@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from pages.public import changelog, draws, event, event_list, front, groups, offers, places, registration
+from pages.public import (
+    changelog,
+    draws,
+    event,
+    event_list,
+    front,
+    groups,
+    my,
+    my_data,
+    my_door,
+    my_steps,
+    offers,
+    places,
+    registration,
+)
 
 urlpatterns = [
     path("", front.to_list, name="front"),
@@ -14,7 +28,24 @@ urlpatterns = [
     path("programmes/<slug:slug>/", places.programme_page, name="programme"),
     path("programmes/<slug:slug>/changes/", changelog.changes_page, name="programme-changes"),
     path("venues/<slug:slug>/", places.venue_page, name="venue"),
-    path("my/", registration.my_page, name="my"),
+    path("my/", my.my_page, name="my"),
+    path("my/sign-in/", my_door.ask, name="my-sign-in"),
+    path("my/sign-in/code/", my_door.code_page, name="my-code"),
+    path("my/sign-in/<str:link>/", my_door.link_page, name="my-link"),
+    path("my/sign-out/", my_door.sign_out, name="my-sign-out"),
+    path("my/cancel/<slug:code>/", my_steps.cancel, name="my-cancel"),
+    path("my/accept/<slug:code>/", my_steps.accept, name="my-accept"),
+    path("my/decline/<slug:code>/", my_steps.decline, name="my-decline"),
+    path("my/move/<slug:code>/", my_steps.runs_page, name="my-runs"),
+    path("my/move/<slug:code>/<slug:slug>/", my_steps.move, name="my-move"),
+    path("my/language/", my_data.language, name="my-language"),
+    path("my/data/", my_data.export, name="my-data"),
+    path("my/erase/", my_data.erase, name="my-erase"),
+    path("my/calendars/", my_data.calendars, name="my-calendars"),
+    path("my/calendars/add/", my_data.add_link),
+    path("my/calendars/<uuid:uid>/change/", my_data.change_link, {"act": "change"}),
+    path("my/calendars/<uuid:uid>/rotate/", my_data.change_link, {"act": "rotate"}),
+    path("my/calendars/<uuid:uid>/revoke/", my_data.change_link, {"act": "revoke"}),
     path("my/registrations/<slug:code>/", registration.registration_page, name="registration"),
     path("my/registrations/<slug:code>/cancel/", registration.cancel_page, name="registration-cancel"),
     path("my/registrations/<slug:code>/accept/", registration.accept, name="registration-accept"),
