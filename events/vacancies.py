@@ -6,11 +6,13 @@ Everything here takes a constant number of statements, however many events are a
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from events.capacity import Hall, Pool, Who, most_seats
-from events.models import HOLDING, Event, Registration, SeatPool
+from events.models import HOLDING, Change, Event, Registration, SeatPool
 
 Holders = Mapping[tuple[int, Who], int]
 
@@ -26,6 +28,40 @@ class Vacancy:
     seats: int | None
     left: int | None
     may_wait: bool = False
+
+
+class Mark(NamedTuple):
+    """How far somebody knows the seats of all events: schedule version, position, and changes that have none yet.
+
+    Two equal marks are the same seats: between two positions, changes without one only come to be.
+    """
+
+    version: int
+    position: int
+    unplaced: int
+
+
+def mark() -> Mark:
+    """Where we are now: one statement, by hand because everybody who polls asks it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT number FROM events_scheduleversion WHERE id = 1),"
+            " (SELECT last FROM events_sequencer WHERE id = 1),"
+            " (SELECT COUNT(*) FROM events_change WHERE position IS NULL AND registration_id IS NOT NULL)"
+        )
+        return Mark(*(int(number or 0) for number in cursor.fetchone()))
+
+
+def moved_since(*, version: int, position: int) -> Q:
+    """The condition on events whose seats, or who waits for them, may be others since then.
+
+    Changes that have no position yet are always among them, so nobody waits for the worker; who waits for one run of a
+    series may wait for another as well.
+    """
+    changes = Change.objects.filter(registration__isnull=False)
+    changed = changes.filter(Q(position__gt=position) | Q(position__isnull=True)).values("event")
+    series = Event.objects.filter(pk__in=changed, series__isnull=False).values("series")
+    return Q(publication__version__gt=version) | Q(pk__in=changed) | Q(series__in=series)
 
 
 def of(*, event_ids: Collection[int], audiences: Collection[int] = ()) -> dict[int, Vacancy]:

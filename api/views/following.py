@@ -1,7 +1,7 @@
 """Lists that are followed: what came after a number that the caller has, at the price of a 304 where nothing did."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -51,20 +51,28 @@ class Following(Collection):
         caller has asked one statement.
         """
         since = self.since(last)
-        etag = f'"{state}-{self._digest()}"'
-        headers = {"ETag": etag, "Cache-Control": "no-cache"}
-        if etags.is_known(self.request, etag):
-            return HttpResponse(status=304, headers=headers)
+        return self.unless_known(state, lambda: self._body(rows, since, last))
+
+    def _body(self, rows: QuerySet[Any], since: int, last: int) -> dict[str, Any]:
         page = pagination.page(
             request=self.request, queryset=rows.filter(**{f"{self.number}__gt": since}),
             orders={self.number: Order(self.number)}, usual=self.number, fetch=self.fetch,
         )  # fmt: skip
         results = self.shown(page.rows)
-        if self.state() != state:  # somebody published meanwhile: what is here may be of before or after
-            del headers["ETag"]
         reached = results[-1][self.number] - 1 if page.next else last
         body = {"since": since, self.number: max(reached, since), "next": page.next, "previous": page.previous}
-        return answer(body | {"results": results}, headers=headers)
+        return body | {"results": results}
+
+    def unless_known(self, state: str, build: Callable[[], dict[str, Any]]) -> HttpResponse:
+        """A 304 for whoever has the answer of this state; else the answer, with an ETag if it is of no other."""
+        etag = f'"{state}-{self._digest()}"'
+        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+        if etags.is_known(self.request, etag):
+            return HttpResponse(status=304, headers=headers)
+        body = build()
+        if self.state() != state:  # something happened meanwhile: what is here may be of before or after
+            del headers["ETag"]
+        return answer(body, headers=headers)
 
     def state(self) -> str:
         raise NotImplementedError

@@ -71,7 +71,9 @@ def set_aside(
     SeatPool.objects.filter(event=locked).update(is_plain=False)
     _resize(locked, pool, seats, over_commit=over_commit, now=now)
     _told(locked, pool, kind="quota.created", before={}, actor=actor, now=now)
-    return _served(pool, now)
+    served = _served(pool, now)
+    _stamp(locked)
+    return served
 
 
 @all_or_nothing
@@ -88,7 +90,9 @@ def amend(
     if seats is not None:
         _resize(locked, current, seats, over_commit=over_commit, now=now)
     _told(locked, current, kind="quota.amended", before=before, actor=actor, now=now)
-    return _served(current, now)
+    served = _served(current, now)
+    _stamp(locked)
+    return served
 
 
 @all_or_nothing
@@ -110,6 +114,7 @@ def release(*, pool: SeatPool, actor: Actor, now: datetime) -> SeatPool:
     _told(locked, current, kind="quota.released", before=before, actor=actor, now=now)
     served = _served(current, now)
     seating.follow(event=locked)
+    _stamp(locked)
     return served
 
 
@@ -198,6 +203,13 @@ def _told(event: Event, pool: SeatPool, *, kind: str, before: dict[str, Any], ac
         kind=kind, actor=actor, now=now, organization_id=event.programme.organization_id, event=event, before=before,
         after=_facts(current),
     )  # fmt: skip
+
+
+def _stamp(event: Event) -> None:
+    """Whoever follows the availability of a seen event asks anew. The last lock of the step (RULES 9)."""
+    if publishing.is_seen(event):
+        outbox.lock_version()
+        outbox.stamp_version(version=outbox.raise_version(), events=[event])
 
 
 def _facts(pool: SeatPool) -> dict[str, Any]:
