@@ -57,10 +57,9 @@ def feed(*, frame: ical.Frame, key: str, scope: str, alarm_minutes: int | None) 
 
 
 def of_registration(*, frame: ical.Frame, registration: Registration) -> Feed:
-    """What one registration leads to. A withdrawal leaves it empty; what the organizer ended stays and is marked."""
-    row = (registration.event_id, registration.status, registration.ended_by, registration.pool_id,
-           registration.sequence, registration.updated_at)  # fmt: skip
-    places = {event: place for event, place in _places([row]).items() if place.standing is not None}
+    """What one registration leads to; with the same SEQUENCE as in the person's calendar, two statements."""
+    same = _of(registration.email_key).filter(event=registration.event_id, pk__lte=registration.pk)
+    places = {event: place for event, place in _places(_standings(same)).items() if place.standing is not None}
     rows = ParticipantFragment.objects.filter(
         event__in=list(places), language=frame.language, base_url=settings.CALLBOARD_URL
     )
@@ -121,13 +120,12 @@ def _of(key: Any) -> QuerySet[Registration]:
     return Registration.objects.filter(email_key=key)
 
 
-_registered = Prepared(
-    lambda: (
-        _of(Slot("key", CharField()))
-        .order_by("pk")
-        .values_list("event_id", "status", "ended_by", "pool_id", "sequence", "updated_at")
-    )
-)
+def _standings(rows: QuerySet[Registration]) -> Any:
+    columns = ("event_id", "status", "ended_by", "pool_id", "sequence", "updated_at")
+    return rows.order_by("pk").values_list(*columns)
+
+
+_registered = Prepared(lambda: _standings(_of(Slot("key", CharField()))))
 _halves = Prepared(
     lambda: _columns(
         ParticipantFragment.objects.filter(

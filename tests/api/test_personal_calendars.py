@@ -349,3 +349,15 @@ def test_an_offer_is_tentative(school: School) -> None:
     offering.decline(registration=waiting, now=school.when()["now"])
 
     assert shown(phone) == []
+
+
+def test_the_calendar_of_one_registration_agrees_with_the_persons(school: School) -> None:
+    registering.cancel(registration=school.register(), **school.when())
+    again = school.register()
+    token = derive(kind="registration-calendar", row_id=again.pk, generation=0)
+
+    own = Client().get(f"/calendars/registrations/{token}.ics").content
+
+    whole = get(link(school)).content
+    assert own[own.index(b"BEGIN:VEVENT") :] == whole[whole.index(b"BEGIN:VEVENT") :]
+    assert b"SEQUENCE:2\r\nSTATUS:CONFIRMED" in own

@@ -18,7 +18,8 @@ LONG = "촬영 감독과 함께하는 가상 스튜디오 조명 실습, 두 번
 
 @settings(max_examples=150, deadline=None)
 @given(
-    summary=LINES, description=LINES, location=LINES, sequence=st.integers(0, 2**31 - 1), minutes=st.integers(0, 40_000),
+    summary=LINES, description=LINES, location=LINES, sequence=st.integers(0, 2**31 - 1),
+    minutes=st.integers(0, 40_000),
     status=st.sampled_from(["tentative", "confirmed", "cancelled"]), language=st.sampled_from(["ko", "en"]),
 )  # fmt: skip
 def test_halves_join_to_the_entry_that_is_written_whole(
