@@ -41,6 +41,7 @@ from events.operations import (
     publishing,
     registering,
     scheduling,
+    signing_in,
 )
 from venues.models import Room, Venue
 
@@ -263,6 +264,12 @@ def deliver(*, now: datetime = NOW) -> int:
         while found := mailing.deliver(lane=lane, now=now):
             looked_at += found
     return looked_at
+
+
+def member_link(*, now: datetime = NOW) -> str:
+    """The secret part of a link by which the only person with an account signs in."""
+    row = signing_in.chance(door="organize", key=Person.objects.get().email_key, now=now)
+    return signing_in.link_of(row)
 
 
 def ordered(kind: str) -> list[str]:

@@ -61,8 +61,8 @@ def ask(*, door: str, email: str, now: datetime) -> None:
 @all_or_nothing
 def chance(*, door: str, key: str, now: datetime, lives: timedelta = LINK_LIVES) -> SignIn:
     """One chance for the address with this `email_key` exists. Codes that were mailed before are void."""
-    mailed = SignIn.objects.filter(door=door, email_key=key, used_at__isnull=True, expires_at__lte=now + CODE_LIVES)
-    mailed.update(expires_at=now)
+    mailed = SignIn.objects.filter(expires_at__gt=now, expires_at__lte=now + CODE_LIVES)
+    mailed.filter(door=door, email_key=key, used_at__isnull=True).update(expires_at=now)
     return SignIn.objects.create(door=door, email_key=key, created_at=now, expires_at=now + lives)
 
 

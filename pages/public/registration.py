@@ -89,12 +89,6 @@ def decline_page(request: HttpRequest, code: str) -> HttpResponse:
     return _confirmed(request, registration, act, template="pages/decline.html")
 
 
-@require_safe
-def my_page(request: HttpRequest) -> HttpResponse:
-    """How to open a registration; the overview by mailed link comes with the mails."""
-    return render(request, "pages/my.html")
-
-
 def shown(event: Event) -> list[tuple[Session, clock.Times]]:
     """The event's sessions with their times in words."""
     return [(session, clock.times(session)) for session in event.sessions.all()]

@@ -8,8 +8,7 @@ from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from events.models import Event, Person, Registration
-from events.operations import organizing
+from events.models import Event, Registration
 from tests import factories
 from tests.browser.conftest import Visit
 
@@ -35,9 +34,9 @@ def test_a_member_signs_in_by_code_and_out_again(visit: Visit) -> None:
 def test_a_link_signs_in_when_its_button_is_pressed(visit: Visit) -> None:
     now = timezone.now()
     factories.organization(now=now)
-    chance = organizing.chance(person=Person.objects.get(), now=now)
+    link = factories.member_link(now=now)
 
-    page = visit(f"/organize/sign-in/{chance.link}/")
+    page = visit(f"/organize/sign-in/{link}/")
     page.get_by_role("button", name="지금 로그인").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("담당자 화면")
@@ -64,8 +63,8 @@ def course() -> Event:
 
 def sit_down(visit: Visit, event: Event, *, now: datetime, **wishes: object) -> Page:
     """The owner at the desk of the event, in English."""
-    chance = organizing.chance(person=Person.objects.get(), now=now)
-    page = visit(f"/organize/sign-in/{chance.link}/", **wishes)
+    link = factories.member_link(now=now)
+    page = visit(f"/organize/sign-in/{link}/", **wishes)
     page.locator("main button").click()
     page.get_by_role("button", name="English").click()
     page.get_by_role("link", name=event.title_en).click()

@@ -7,11 +7,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from events.models import SYSTEM, Person
+from events.models import SYSTEM
 from events.operations import (
     grouping,
     offering,
-    organizing,
     planning,
     publishing,
     questioning,
@@ -120,11 +119,11 @@ def test_no_page_scrolls_sideways(visit: Visit, language: str, width: int) -> No
 
 def test_the_console_does_not_scroll_sideways_either(visit: Visit) -> None:
     furnish()
-    chance = organizing.chance(person=Person.objects.get(), now=timezone.now())
+    link = factories.member_link(now=timezone.now())
     page = visit("/organize/sign-in/", width=360)
     before = too_wide(page)
 
-    page.goto(f"/organize/sign-in/{chance.link}/")
+    page.goto(f"/organize/sign-in/{link}/")
     page.locator("main button").click()
 
     assert (before, too_wide(page)) == ([], [])
@@ -166,8 +165,8 @@ def furnish_desk() -> list[str]:
 
 
 def sit_down(visit: Visit, **wishes: Any) -> Page:
-    chance = organizing.chance(person=Person.objects.get(), now=timezone.now())
-    page = visit(f"/organize/sign-in/{chance.link}/", **wishes)
+    link = factories.member_link(now=timezone.now())
+    page = visit(f"/organize/sign-in/{link}/", **wishes)
     page.locator("main button").click()
     return page
 

@@ -38,6 +38,8 @@ def written() -> Iterator[StringIO]:
         f"/en/offers/1f-{SECRET}/decline/",
         f"/api/v1/offers/1f-{SECRET}/",
         f"/ko/my/groups/{SECRET}/",
+        f"/ko/my/sign-in/1f-{SECRET}/",
+        f"/en/my/move/{SECRET}/lighting/",
     ],
 )
 def test_a_refused_request_is_written_down_without_its_secret(written: StringIO, address: str) -> None:

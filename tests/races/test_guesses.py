@@ -1,7 +1,7 @@
 """Wrong guesses by everybody at once are counted to the last one. The control shows how some are lost."""
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -37,6 +37,14 @@ def everybody_guesses(*, is_inside: bool) -> list[int]:
 @pytest.mark.parametrize("is_inside", [False, True])
 def test_sixteen_who_guess_five_times_each_are_counted_eighty_times(is_inside: bool) -> None:
     assert everybody_guesses(is_inside=is_inside) == [80]
+
+
+def test_of_attempts_that_are_allowed_five_times_five_are_however_many_are_made_at_once() -> None:
+    def act(_client: int) -> list[bool]:
+        asked = {"what": "sign-in-mail", "who": "mina@example.org", "most": 5, "every": timedelta(minutes=15)}
+        return [guessing.allowed(**asked, now=NOW) for _time in range(TIMES)]  # type: ignore[arg-type]
+
+    assert sum(rush(act, clients=CLIENTS)) == 5
 
 
 def test_control_a_count_that_is_read_and_written_back_loses_guesses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,11 @@
-"""Organizations, their people, sign-in and keys: who gets in, once, and what is stored of it (RULES 13, 14)."""
+"""Organizations, their people and keys: who acts for whom, and what is stored of a key (RULES 13, 14)."""
 
 from datetime import timedelta
 
 import pytest
 
 from events.errors import Invalid
-from events.models import ApiKey, Member, Organization, Person, SignIn
-from events.models.tokens import digest
+from events.models import ApiKey, Member, Organization, Person
 from events.operations import organizing, publishing
 from tests import factories
 from tests.factories import NOW
@@ -71,108 +70,6 @@ def test_an_organization_keeps_a_name_and_its_old_address() -> None:
         organizing.amend(organization=organization, fields={"title_ko": "학교"}, expected_revision=0, now=NOW).revision
         == 1
     )
-
-
-def chance(now: object = NOW) -> organizing.Chance:
-    made = organizing.start_sign_in(email="owner@demo.example", now=now)  # type: ignore[arg-type]
-    assert made is not None
-    return made
-
-
-def test_a_code_signs_in_once() -> None:
-    factories.organization()
-    code = chance().code
-
-    person = organizing.sign_in_by_code(email=" OWNER@demo.example", code=f" {code} ", now=NOW)
-    with pytest.raises(organizing.SignInRefused):
-        organizing.sign_in_by_code(email="owner@demo.example", code=code, now=NOW)
-
-    assert person.email_key == "owner@demo.example"
-
-
-def test_a_link_signs_in_once() -> None:
-    factories.organization()
-    link = chance().link
-
-    organizing.sign_in_by_link(link=link, now=NOW)
-    with pytest.raises(organizing.SignInRefused):
-        organizing.sign_in_by_link(link=link, now=NOW)
-
-
-def test_using_the_link_uses_up_the_code() -> None:
-    factories.organization()
-    made = chance()
-
-    organizing.sign_in_by_link(link=made.link, now=NOW)
-
-    with pytest.raises(organizing.SignInRefused):
-        organizing.sign_in_by_code(email="owner@demo.example", code=made.code, now=NOW)
-
-
-def test_five_wrong_guesses_end_a_code_even_for_who_knows_it() -> None:
-    factories.organization()
-    code = chance().code
-    wrong = f"{(int(code) + 1) % 10**8:08d}"
-
-    for _ in range(organizing.MOST_GUESSES):
-        with pytest.raises(organizing.SignInRefused):
-            organizing.sign_in_by_code(email="owner@demo.example", code=wrong, now=NOW)
-    with pytest.raises(organizing.SignInRefused):
-        organizing.sign_in_by_code(email="owner@demo.example", code=code, now=NOW)
-
-    assert SignIn.objects.get().guesses == organizing.MOST_GUESSES
-
-
-def test_codes_and_links_grow_old() -> None:
-    factories.organization()
-    made = chance()
-
-    late = NOW + organizing.CODE_LIVES
-    with pytest.raises(organizing.SignInRefused):
-        organizing.sign_in_by_code(email="owner@demo.example", code=made.code, now=late)
-    with pytest.raises(organizing.SignInRefused):
-        organizing.sign_in_by_link(link=made.link, now=late)
-
-
-def test_a_new_code_voids_the_one_before() -> None:
-    factories.organization()
-    old = chance().code
-    new = chance(NOW + MINUTE).code
-
-    with pytest.raises(organizing.SignInRefused):
-        organizing.sign_in_by_code(email="owner@demo.example", code=old, now=NOW + MINUTE)
-    organizing.sign_in_by_code(email="owner@demo.example", code=new, now=NOW + MINUTE)
-
-
-@pytest.mark.parametrize("address", ["stranger@demo.example", "nonsense", ""])
-def test_strangers_get_no_chance_and_no_hint(address: str) -> None:
-    factories.organization()
-
-    assert organizing.start_sign_in(email=address, now=NOW) is None
-    with pytest.raises(organizing.SignInRefused) as refusal:
-        organizing.sign_in_by_code(email=address, code="00000000", now=NOW)
-    assert dict(refusal.value.details) == {}
-
-
-def test_a_person_who_left_cannot_sign_in() -> None:
-    factories.organization()
-    made = chance()
-    Person.objects.update(is_active=False)
-
-    with pytest.raises(organizing.SignInRefused):
-        organizing.sign_in_by_link(link=made.link, now=NOW)
-    assert organizing.start_sign_in(email="owner@demo.example", now=NOW) is None
-
-
-def test_only_digests_of_codes_and_links_are_stored() -> None:
-    factories.organization()
-    made = chance()
-
-    row = SignIn.objects.values().get()
-
-    assert row["link_digest"] == digest(made.link)
-    assert made.code not in str(row)
-    assert made.link not in str(row)
 
 
 def test_a_key_is_shown_once_and_found_by_its_secret() -> None:

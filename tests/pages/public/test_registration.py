@@ -129,13 +129,6 @@ def test_a_code_may_be_typed_in_small_letters(client: Client, now: datetime) -> 
     assert one(response, "h1").text == "Lighting an LED wall"
 
 
-def test_my_page_explains_and_asks_for_nothing(client: Client) -> None:
-    response = client.get("/en/my/")
-
-    assert one(response, "h1").text == "My registrations"
-    assert elements(response, "form") == []
-
-
 @pytest.mark.parametrize("number", [1, 5])
 def test_it_costs_the_same_whatever_the_event_has(
     client: Client, now: datetime, number: int, django_assert_num_queries: DjangoAssertNumQueries
