@@ -88,6 +88,7 @@ def preview_context(seen: Preview, carry: CarryOutForm | None = None, *, outdate
         "seen": seen,
         "impact": impact,
         "over": sum(row.over for row in impact.seats),
+        "seats": [row for row in impact.seats if row.becomes != row.event.capacity],
         "taken": [_taken(row) for row in impact.taken],
         "closed": [f"{title_of(row.session)}: {row.why}" for row in impact.closed],
         "doubles": [_double(row) for row in impact.doubles],
