@@ -12,7 +12,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from events.errors import DomainError, NotFound
@@ -71,7 +71,7 @@ class LinkForm(forms.Form):
         self.fields["name"].is_needed = True  # type: ignore[attr-defined]  # read by parts/field.html
         lengths = sorted({*ALARMS, *([link.alarm_minutes] if link and link.alarm_minutes is not None else [])})
         said = [(length, _("%(length)s before") % {"length": clock.length(length)}) for length in lengths]
-        self.fields["alarm_minutes"].choices = [("", _("none")), *said]  # type: ignore[attr-defined]
+        self.fields["alarm_minutes"].choices = [("", pgettext("of an alarm", "none")), *said]  # type: ignore[attr-defined]
 
     def act(self, operation: Callable[..., object]) -> bool:
         """Whether it is done; if not, what is wrong stands beside its field."""
