@@ -1,4 +1,4 @@
-"""The e-mail channel: who is to hear of a change, and the worker's part in it (docs/decisions/0020)."""
+"""The e-mail channel: who is to hear of a change, and the worker's part in it (docs/decisions/0018)."""
 
 import logging
 import smtplib
