@@ -17,17 +17,24 @@ from api.serializers.shapes import RevisedOutput, SummarizedOutput, in_utc_or_no
 from events import vacancies
 from events.models import Actor, Event, Session
 from events.models.actor import READING
+from events.operations import noting, reminding
 
 COLUMNS = (
     "pk", "slug", "programme__slug", "programme__organization_id", "series__slug", "kind", "title_ko", "title_en",
     "summary_ko", "summary_en", "description_ko", "description_en", "language", "status", "visibility", "registration",
     "capacity", "capacity_override", "registration_opens_at", "registration_closes_at", "cancel_reason", "revision",
     "updated_at", "waitlist", "offer_minutes", "passes_groups", "needs_code", "needs_proof", "proof_minutes",
-    "most_in_group", "minimum", "decides_at", "decision", "capacity_from_room",
+    "most_in_group", "minimum", "decides_at", "decision", "capacity_from_room", "mail_note_ko", "mail_note_en",
+    "reminder_hours",
 )  # fmt: skip
-FOR_MEMBERS = ("capacity_override", "capacity_from_room", "offer_minutes", "passes_groups", "proof_minutes")
+FOR_MEMBERS = (
+    "capacity_override", "capacity_from_room", "offer_minutes", "passes_groups", "proof_minutes", "mail_note_ko",
+    "mail_note_en", "reminder_hours",
+)  # fmt: skip
 TAG = r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*"
 LONGEST_MINUTES = 525_600  # a year
+LONGEST_REMINDER = int(reminding.LONGEST.total_seconds() // 3600)
+NOTE = "stands in each mail; may name {{ event }}, {{ programme }}, {{ organization }}, {{ begins }}, {{ place }}"
 
 
 class EventFields(Input):
@@ -64,6 +71,11 @@ class EventFields(Input):
     capacity_from_room = YesNo(required=False, help_text="as many seats as the smallest room has")
     registration_opens_at = Moment(required=False, allow_null=True, needs_offset=True)
     registration_closes_at = Moment(required=False, allow_null=True, needs_offset=True)
+    mail_note_ko = Text(is_long=True, max_length=noting.LONGEST, required=False, allow_blank=True, help_text=NOTE)
+    mail_note_en = Text(is_long=True, max_length=noting.LONGEST, required=False, allow_blank=True, help_text=NOTE)
+    reminder_hours = Number(
+        required=False, min_value=0, max_value=LONGEST_REMINDER, help_text="before the first session; 0: no reminder"
+    )
 
 
 @extend_schema_serializer(
@@ -143,6 +155,9 @@ class EventOutput(SummarizedOutput, RevisedOutput):
     capacity = serializers.IntegerField(allow_null=True)
     capacity_override = serializers.BooleanField(required=False, help_text="for members only")
     capacity_from_room = serializers.BooleanField(required=False, help_text="for members only")
+    mail_note_ko = serializers.CharField(required=False, allow_blank=True, help_text="for members only")
+    mail_note_en = serializers.CharField(required=False, allow_blank=True, help_text="for members only")
+    reminder_hours = serializers.IntegerField(required=False, help_text="for members only")
     seats_taken = serializers.IntegerField()
     seats_left = serializers.IntegerField(allow_null=True)
     waitlist_length = serializers.IntegerField()

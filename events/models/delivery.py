@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from events.models.actor import EDITING, Actor
 from events.models.change import Change
 from events.models.organization import Organization, SignIn
 from events.models.registration import Group, Registration
@@ -17,6 +18,10 @@ LANES = ("urgent", "mail")  # somebody waits for it now; everything else
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def waiting(self, lane: str) -> "DeliveryQuerySet":
         return self.filter(status="waiting", lane=lane)
+
+    def visible_to(self, actor: Actor) -> "DeliveryQuerySet":
+        """Those of the organizations whose attendees the actor reads: owners and editors."""
+        return self if actor.is_operator else self.filter(organization__in=actor.organizations(EDITING))
 
 
 class Delivery(models.Model):

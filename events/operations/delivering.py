@@ -6,6 +6,7 @@ claim, so a worker that slept past its claim changes nothing (SAFETY O4). No sta
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
@@ -14,13 +15,14 @@ from django.utils.translation import gettext as _
 
 from events import outbox
 from events.errors import DomainError
-from events.models import Actor, Delivery
+from events.models import Actor, Delivery, Event
 from events.operations.committing import all_or_nothing
 
 LEASE = timedelta(minutes=2)  # a batch takes far less, also where the mail server lets us wait
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 MOST_ATTEMPTS = 20  # the pauses between them add up to three days
 KEPT = timedelta(days=90)
+AS_NEW: dict[str, Any] = {"status": "waiting", "attempts": 0, "error": "", "not_before": None, "ended_at": None}
 
 
 class NothingToSendAgain(DomainError):
@@ -108,9 +110,7 @@ def hand_back(*, deliveries: Sequence[Delivery], error: str) -> None:
 @all_or_nothing
 def send_again(*, delivery: Delivery, actor: Actor, now: datetime) -> Delivery:
     """A given-up message waits again, as if it were new. Raises NothingToSendAgain for any other."""
-    again = Delivery.objects.filter(pk=delivery.pk, status="dead").update(
-        status="waiting", attempts=0, error="", not_before=None, ended_at=None
-    )
+    again = Delivery.objects.filter(pk=delivery.pk, status="dead").update(**AS_NEW)
     if not again:
         raise NothingToSendAgain(_("This message was not given up: it was sent, or it waits."))
     if delivery.organization_id is not None:
@@ -121,6 +121,22 @@ def send_again(*, delivery: Delivery, actor: Actor, now: datetime) -> Delivery:
     outbox.wake([delivery.lane])
     delivery.refresh_from_db()
     return delivery
+
+
+@all_or_nothing
+def send_all_again(*, deliveries: QuerySet[Delivery], event: Event, actor: Actor, now: datetime) -> int:
+    """Those of an event's messages that were given up wait again, as if they were new; how many."""
+    rows = deliveries.filter(status="dead").select_related(None).select_for_update(of=("self",), no_key=True)
+    found = dict(rows.order_by("pk").values_list("pk", "lane"))
+    if not found:
+        return 0
+    Delivery.objects.filter(pk__in=found).update(**AS_NEW)
+    outbox.record_change(
+        kind="delivery.all_sent_again", actor=actor, now=now, organization_id=event.programme.organization_id,
+        event=event, after={"deliveries": len(found)},
+    )  # fmt: skip
+    outbox.wake(sorted(set(found.values())))
+    return len(found)
 
 
 def forget_old(*, now: datetime) -> int:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from events.models import SYSTEM, Change, Delivery
 from events.operations import delivering
 from events.operations.delivering import NothingToSendAgain
+from events.reports import messages
 from tests import factories
 from tests.factories import NOW
 
@@ -123,3 +124,24 @@ def test_a_registration_that_is_not_written_has_no_message() -> None:
         factories.register(event, 2)
 
     assert factories.ordered("registration.confirmed") == ["person1@mail.example"]
+
+
+def test_all_that_an_event_gave_up_is_sent_again_in_one_step() -> None:
+    event = factories.event()
+    factories.crowd(event, range(3))
+    factories.register(factories.event("Other"), 9)
+    Delivery.objects.exclude(registration__email="person0@mail.example").update(status="dead", attempts=20, error="x")
+
+    again = [
+        delivering.send_all_again(deliveries=messages.of(event), event=event, actor=SYSTEM, now=NOW) for _ in range(2)
+    ]
+
+    assert again == [2, 0]
+    assert list(Delivery.objects.order_by("pk").values_list("status", "attempts", "error")) == [
+        ("waiting", 0, ""),
+        ("waiting", 0, ""),
+        ("waiting", 0, ""),
+        ("dead", 20, "x"),
+    ]
+    [told] = Change.objects.filter(kind="delivery.all_sent_again")
+    assert (told.event, told.after) == (event, {"deliveries": 2})
