@@ -74,6 +74,17 @@ def stop(worker: Worker) -> int:
     return worker.wait(timeout=PATIENCE_SECONDS)
 
 
+def come(folder: Path) -> None:
+    """Somebody registers in another process, which wakes the worker."""
+    code = (
+        "from django.utils import timezone; from events.models import Event; from events.operations import registering;"
+        "registering.register(event=Event.objects.get(), applicant=registering.Applicant("
+        "name='Kim', email='kim@mail.example'), actor=registering.Actor(), now=timezone.now())"
+    )
+    command = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", code]
+    subprocess.run(command, cwd=ROOT, env=environment(folder), check=True)
+
+
 def is_all_told() -> bool:
     return not Delivery.objects.filter(status="waiting").exists()
 
@@ -162,15 +173,9 @@ def test_a_worker_that_is_killed_loses_no_mail(tmp_path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_running_worker_is_woken_by_the_commit(tmp_path: Path) -> None:
     event = Event.objects.get(pk=factories.event(needs_proof=True, now=timezone.now()).pk)
-    code = (
-        "from django.utils import timezone; from events.models import Event; from events.operations import registering;"
-        "registering.register(event=Event.objects.get(), applicant=registering.Applicant("
-        "name='Kim', email='kim@mail.example'), actor=registering.Actor(), now=timezone.now())"
-    )
     with mail_server.serving() as server, working(tmp_path, server) as worker:
         wait_for_start(worker)
-        command = [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", code]
-        subprocess.run(command, cwd=ROOT, env=environment(tmp_path), check=True)
+        come(tmp_path)
         began = time.monotonic()
         wait_until(lambda: bool(server.mails))
         took = time.monotonic() - began
@@ -208,3 +213,21 @@ def test_a_store_that_is_away_stops_the_worker_with_one_sentence_and_no_password
     assert (code, said) == (
         1, "CommandError: The store that TASK_URL names cannot be opened (OperationalError).\n",
     )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_for_an_answer_does_not_wait_for_bulk_mail(tmp_path: Path) -> None:
+    now = timezone.now()
+    event = factories.event(now=now)
+    for number in range(60):
+        factories.enter(event, number, now=now)  # by the organizer: nobody waits for these
+
+    with mail_server.serving(pause=0.5) as server, working(tmp_path, server) as worker:
+        wait_for_start(worker)
+        come(tmp_path)
+        ahead = len(server.mails)
+        wait_until(lambda: "kim@mail.example" in server.recipients())
+        passed = len(server.mails) - ahead
+        worker.kill()
+
+    assert passed < 10
