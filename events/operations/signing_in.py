@@ -55,7 +55,7 @@ def ask(*, door: str, email: str, now: datetime) -> None:
     if not guessing.allowed(what="sign-in-mail", who=key, most=MOST_MAILS, every=CODE_LIVES, now=now):
         return
     row = chance(door=door, key=key, now=now, lives=CODE_LIVES)
-    outbox.order([Delivery(channel="mail", lane="urgent", kind="sign-in", sign_in=row, created_at=now)])
+    outbox.order([Delivery(channel="mail", lane="urgent", kind="sign_in", sign_in=row, created_at=now)])
 
 
 @all_or_nothing

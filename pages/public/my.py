@@ -91,7 +91,7 @@ def _lines(rows: Sequence[Registration], now: datetime) -> list[Line]:
         Line(
             registration=row,
             event=row.event,
-            state=states.of(row, now=now, place=places.get(row.pk), waiting=lengths.get(row.event_id)),
+            state=states.of(row, now=now, place=places.get(row.pk), waiting=lengths.get(row.event_id), is_proven=True),
             begins=_begins(row.event),
             is_live=row.status in LIVE and not _is_over(row.event, now),
             can_answer=states.is_open(row, now),

@@ -22,8 +22,14 @@ class State:
     more: tuple[str, ...] = ()
 
 
-def of(registration: Registration, *, now: datetime, place: int | None = None, waiting: int | None = None) -> State:
-    """The state in words. Of somebody who waits: `place` of `waiting`. Event and programme are loaded, and sessions."""
+def of(
+    registration: Registration, *, now: datetime, place: int | None = None, waiting: int | None = None,
+    is_proven: bool = False,
+) -> State:  # fmt: skip
+    """The state in words. Of somebody who waits: `place` of `waiting`. Event and programme are loaded, and sessions.
+
+    `is_proven`: who reads it has shown that the address is theirs.
+    """
     said = (registration.reason,) if registration.reason else ()
     match registration.status:
         case "confirmed":
@@ -33,7 +39,7 @@ def of(registration: Registration, *, now: datetime, place: int | None = None, w
         case "waitlisted":
             return _waits(registration, place, waiting)
         case "offered":
-            return _offered(registration, now)
+            return _offered(registration, now, is_proven)
         case "declined" if registration.ended_by == "attendee":
             return State("wrong", _("You gave the offered seat back."), said)
         case "declined":
@@ -87,12 +93,12 @@ def _waits(registration: Registration, place: int | None, waiting: int | None) -
     return State("wait", sentence, (str(why), next_step) if why else (next_step,))
 
 
-def _offered(registration: Registration, now: datetime) -> State:
+def _offered(registration: Registration, now: datetime, is_proven: bool) -> State:
     until = {"time": deadline(registration)}
     if not is_open(registration, now):
         return State("wrong", _("The offer of a seat ran out on %(time)s.") % until)
     sentence = _("A seat is held for you until %(time)s.") % until
-    if must_prove(registration):
+    if must_prove(registration) and not is_proven:
         return State(
             "wait", sentence, (_("Please open the link in the mail that we sent you: then the seat is yours."),)
         )

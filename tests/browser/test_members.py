@@ -22,6 +22,7 @@ def test_a_member_signs_in_by_code_and_out_again(visit: Visit) -> None:
     page = visit("/organize/", java_script_enabled=False)
     page.get_by_label("이메일 주소").fill("owner@demo.example")
     page.get_by_role("button", name="코드 받기").click()
+    factories.deliver(now=timezone.now())
     page.get_by_label("메일로 받은 코드").fill(re.findall(r"\b\d{8}\b", mail.outbox[0].body)[0])
     page.get_by_role("button", name="로그인").click()
 

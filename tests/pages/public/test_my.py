@@ -227,6 +227,7 @@ def test_an_offer_is_accepted_here_also_where_the_address_has_to_be_proven(clien
     done = client.post(f"/en/my/accept/{row.code}/")
 
     row.refresh_from_db()
+    assert "Accept it, or give it back for the next person." in one(page, "main").text
     assert links(page, "/en/my/accept/") == [f"/en/my/accept/{row.code}/"]
     assert one(asked, "h1").text == "Accept the seat?"
     assert (done.status_code, row.status, row.proved_at) == (303, "confirmed", now)
