@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from events.models import SYSTEM
-from events.operations import offering, placing, planning
+from events.operations import offering, placing, planning, releasing, replanning
 from tests import factories
 
 SECONDS = int(os.environ.get("CALLBOARD_TEST_FUZZING_SECONDS", "75"))
@@ -53,6 +53,11 @@ def furnished(transactional_db: None, settings: Any) -> Furnished:
     applications = [factories.register(course, number, now=now) for number in range(6)]
     group = factories.group(events[2], 1, 2, now=now)
     events.append(course)
+    drafts = [releasing.begin(programme=programme, fields={}, actor=SYSTEM, now=now) for _number in range(4)]
+    releasing.edit(release=drafts[0], session=events[0].sessions.get(), fields={"title_en": "New"}, now=now)
+    later = replanning.Later(minutes=5, event=events[1])
+    moved = replanning.apply(programme=programme, asked=later, actor=SYSTEM, now=now)
+    releases = [str(release.uid) for release in (*drafts, moved)]
     slugs = [event.slug for event in events]
     sessions = [str(event.sessions.get().uid) for event in events]
     names = {
@@ -69,7 +74,8 @@ def furnished(transactional_db: None, settings: Any) -> Furnished:
         "events.slug": slugs, "sessions.uid": sessions, "registrations.code": [row.code for row in registrations],
         "quotas.uid": quotas, "quota": quotas, "invitations.uid": [str(row.uid) for row in invitations],
         "offers.token": [offering.token_of(row) for row in applications], "groups.code": [group.code],
-        "group": [group.code],
+        "group": [group.code], "releases.uid": releases, "releases.session": sessions, "release": releases,
+        "to_room": [room.slug],
         "partner": [partner.slug], "codes": [row.code for row in applications],
         "starts_at": ["2027-03-01T10:00:00", "2027-03-02T10:00:00+09:00", "2027-04-05T10:00:00Z"],
         "ends_at": ["2027-04-05T12:00:00Z", "2027-04-06T12:00:00+09:00"],
