@@ -43,10 +43,11 @@ def erase(*, attendee: Attendee, now: datetime) -> Erased:
     cancelled = _cancel(key, now)
     rows = list(Registration.objects.select_for_update(no_key=True).filter(email_key=key).order_by("pk"))
     groups = list(Group.objects.select_for_update(no_key=True).filter(email_key=key).order_by("pk"))
-    names = {row.name for row in [*rows, *groups]}
+    texts = {text for row in rows for text in (row.name, row.email)}
+    texts |= {text for group in groups for text in (group.name, group.email)}
     _tell(rows, groups, now)
     _silence(rows, groups, now)
-    _forget_answers(names, {key, *(row.email for row in [*rows, *groups])})
+    _forget_answers(texts | {key})
     for row in rows:
         _blank(row, now)
     Registration.objects.bulk_update(
@@ -87,7 +88,7 @@ def _nowhere() -> str:
 
 def _tell(rows: Sequence[Registration], groups: Sequence[Group], now: datetime) -> None:
     """One Change for each organization; it says how many, and not who."""
-    events = Event.objects.filter(pk__in={row.event_id for row in [*rows, *groups]})
+    events = Event.objects.filter(pk__in={*(row.event_id for row in rows), *(group.event_id for group in groups)})
     owners = dict(events.values_list("pk", "programme__organization"))
     changes = []
     for owner in sorted(set(owners.values())):
@@ -104,13 +105,12 @@ def _silence(rows: Iterable[Registration], groups: Iterable[Group], now: datetim
     theirs.filter(message__isnull=False).update(message=None)
 
 
-def _forget_answers(names: set[str], addresses: set[str]) -> None:
-    """Answers that are kept for retries say the same without them."""
-    texts = {*names, *addresses}
+def _forget_answers(texts: set[str]) -> None:
+    """Answers that are kept for retries say the same without these names and addresses."""
     mentions = Q()
     for text in sorted(texts):
         mentions |= Q(stored__contains=json.dumps(json.dumps(text)[1:-1])[1:-1])  # a JSON text inside a JSON text
-    kept = IdempotencyKey.objects.annotate(stored=Cast("snapshot", TextField())).filter(mentions) if texts else []
+    kept = IdempotencyKey.objects.annotate(stored=Cast("snapshot", TextField())).filter(mentions)
     for key in kept:
         answer = _without(key.answer, texts)
         IdempotencyKey.objects.filter(pk=key.pk).update(snapshot=json.dumps(answer))
@@ -138,4 +138,4 @@ def _forget_person(attendee: Attendee) -> None:
 def _is_of(data: dict[str, Any], attendee: Attendee) -> bool:
     """Whether the browser is signed in as the attendee, or was about to be."""
     kept = data.get(BROWSER, {})
-    return kept.get("id") == attendee.pk or kept.get("key") == attendee.email_key
+    return bool(kept.get("id") == attendee.pk or kept.get("key") == attendee.email_key)

@@ -127,8 +127,8 @@ def _by_code(*, door: str, email: str, code: str, now: datetime) -> SignIn:
 
 def _by_link(*, door: str, link: str, now: datetime) -> SignIn:
     pk = row_of(link)
-    rows = SignIn.objects.filter(pk=pk, door=door, used_at__isnull=True, expires_at__gt=now)
-    row = rows.first() if pk is not None else None
+    rows = SignIn.objects.filter(door=door, used_at__isnull=True, expires_at__gt=now)
+    row = rows.filter(pk=pk).first() if pk is not None else None
     if row is None or not opens(link, kind=f"sign-in-{door}", row_id=row.pk, generation=_generation(row)):
         raise _wrong_link()
     _use(row, now)

@@ -119,7 +119,7 @@ def _change(
     answers: dict[str, Any], actor: Actor, now: datetime,
 ) -> Registration:  # fmt: skip
     left = copy(locked)
-    columns = {
+    columns: dict[str, Any] = {
         "event": there, "pool_id": placing.pool, "answers": answers, "invitation": None, "group": None,
         "proved_at": locked.proved_at or now,
     }  # fmt: skip

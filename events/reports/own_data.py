@@ -36,7 +36,8 @@ def of(attendee: Attendee, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _registrations(key: str) -> list[dict[str, Any]]:
+# What `values` gives is typed for each query by itself; here they are all only written down.
+def _registrations(key: str) -> list[Any]:
     rows = Registration.objects.filter(email_key=key).order_by("pk")
     return list(
         rows.values(
@@ -46,24 +47,24 @@ def _registrations(key: str) -> list[dict[str, Any]]:
     )  # fmt: skip
 
 
-def _groups(key: str) -> list[dict[str, Any]]:
+def _groups(key: str) -> list[Any]:
     rows = Group.objects.filter(email_key=key).order_by("pk").annotate(people=Count("registrations"))
     return list(rows.values("code", "name", "email", "language", "created_at", "people", **_event("event")))
 
 
-def _messages(key: str) -> list[dict[str, Any]]:
+def _messages(key: str) -> list[Any]:
     theirs = Q(registration__email_key=key) | Q(group__email_key=key) | Q(sign_in__email_key=key)
     event = Coalesce("registration__event__slug", "group__event__slug")
     rows = Delivery.objects.filter(theirs).order_by("pk")
     return list(rows.values("channel", "kind", "status", "created_at", "ended_at", event_slug=event))
 
 
-def _sign_ins(key: str) -> list[dict[str, Any]]:
+def _sign_ins(key: str) -> list[Any]:
     rows = SignIn.objects.filter(email_key=key).order_by("pk")
     return list(rows.values("door", "created_at", "expires_at", "guesses", "used_at"))
 
 
-def _changes(key: str) -> list[dict[str, Any]]:
+def _changes(key: str) -> list[Any]:
     rows = Change.objects.filter(registration__email_key=key).order_by("pk")
     code, event = F("registration__code"), F("event__slug")
     return list(
