@@ -52,6 +52,14 @@ class MemberScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "A signed-in member."}
 
 
+class AttendeeScheme(OpenApiAuthenticationExtension):
+    target_class = "api.attendee.AttendeeAuthentication"
+    name = "attendee"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "A signed-in attendee."}
+
+
 class Schema(AutoSchema):
     """Reads `output`, `takes`, `changes` and `asks` of our views."""
 

@@ -313,6 +313,8 @@ def test_a_database_that_takes_no_writes_costs_the_note_and_not_the_calendar(
         "postgresql": "ALTER TABLE events_calendarlink ADD CONSTRAINT full_disk CHECK (last_fetched_at IS NULL)",
     }
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(refusing[connection.vendor])
 
     with caplog.at_level(logging.WARNING):
