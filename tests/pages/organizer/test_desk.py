@@ -59,8 +59,9 @@ def test_a_viewer_sees_the_numbers_and_nobody_behind_them(office: Organization, 
     browser = signed_in(office, "viewer")
 
     numbers = browser.get(f"/organize/events/{event.slug}/")
-    others = [browser.get(path).status_code for path in every_address(event)[1:]]
-    acts = [browser.post(path).status_code for path in every_address(event)[1:]]
+    closed = [path for path in every_address(event)[1:] if not path.endswith("/messages/")]  # that one is numbers too
+    others = [browser.get(path).status_code for path in closed]
+    acts = [browser.post(path).status_code for path in closed]
 
     assert one(numbers, "dl", class_="numbers").text == (
         "Capacity 5 Taken 1 Left 4 Waiting 0 Seats offered 0 Applications 0"

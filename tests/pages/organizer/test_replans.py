@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from events.models import Event, Organization, Programme, Release, Session
+from events.models import SYSTEM, Event, Organization, Programme, Release, Session
+from events.operations import releasing, scheduling
 from tests import factories
 from tests.pages.html import elements, one
 from tests.pages.organizer.conftest import signed_in
@@ -124,6 +125,80 @@ def test_where_nothing_moves_it_says_so(editor: Client, programme: Programme) ->
     answer = editor.get(page(programme, "?kind=day&day=2020-01-01&to_day=2020-01-02&preview=1"))
 
     assert (answer.status_code, one(answer, role="alert").text) == (409, "There is no session to move.")
+
+
+def test_two_sessions_swap_and_a_room_taken_meanwhile_is_told(
+    editor: Client, programme: Programme, event: Event, now: datetime
+) -> None:
+    session = Session.objects.get(event=event)
+    speaker = factories.speaker(of=programme.organization, now=now)
+    other = factories.event("Mixing", of=programme, speakers=[speaker], now=now)
+    sent = {"kind": "swap", "first": str(session.uid), "second": str(Session.objects.get(event=other).uid)}
+
+    swapped = make(editor, programme, **sent, what="rooms")
+
+    assert swapped.status_code == 303
+    assert [Session.objects.get(event=one).room_id for one in (event, other)] == [None, session.room_id]
+
+    here = swapped.headers["Location"]
+    fingerprint = one(editor.get(here), "input", name="fingerprint")["value"]
+    stranger = factories.programme("Secret", of=factories.organization("Other", now=now), now=now)
+    squatting = factories.draft("Secret gala", of=stranger, now=now)
+    scheduling.amend(
+        session=Session.objects.get(event=other), fields={"title_ko": "믹싱"}, speakers=[], actor=SYSTEM, now=now
+    )
+    again = editor.post(f"{here}undo/", {"fingerprint": fingerprint})
+    assert (again.status_code, "Something changed since you looked (sessions)" in again.content.decode()) == (409, True)
+    factories.session(squatting, starts=session.starts_at + factories.WEEK, room=session.room, now=now)
+    day = session.starts_on + timedelta(days=7)
+    seen = editor.get(page(programme, f"?kind=day&day={session.starts_on}&to_day={day}&preview=1"))
+    taken = [element.text for element in elements(seen, "li") if "is taken from" in element.text]
+    assert len(taken) == 1
+    assert taken[0].startswith("Mixing: 믹싱: Room 201 is taken from ")
+    assert "Secret" not in seen.content.decode()
+    assert elements(seen, "input", name="fingerprint") == []  # nothing to press
+
+
+def test_every_edit_is_told_in_words(editor: Client, programme: Programme, event: Event, now: datetime) -> None:
+    session = Session.objects.get(event=event)
+    speaker = factories.speaker(of=programme.organization, now=now)
+    release = releasing.begin(programme=programme, fields={"title": "All"}, actor=SYSTEM, now=now)
+    fields = {
+        "title_ko": "저녁", "title_en": "Evening", "room": None, "online": True, "status": "tentative",
+        "joining_url": "https://meet.example/1",
+    }  # fmt: skip
+    releasing.edit(release=release, session=session, fields=fields, speakers=[speaker], now=now)
+    here = f"/organize/programmes/{programme.slug}/releases/{release.uid}/"
+
+    seen = editor.get(here)
+
+    edits = one(seen, "ul", class_="edits").text
+    assert "Where Room 201, Busan Cinema Center → Online" in edits
+    assert "Title – → 저녁 / Evening" in edits
+    assert "Instructors – → Yoon Harin State confirmed → tentative Joining link – → https://meet.example/1" in edits
+
+    editor.post(f"{here}release/", {"fingerprint": one(seen, "input", name="fingerprint")["value"]})
+
+    public = Client().get(f"/en/programmes/{programme.slug}/changes/").content.decode()
+    assert ("Evening" in public, "meet.example" in public) == (True, False)
+
+
+def test_a_release_that_cannot_be_says_why(editor: Client, programme: Programme, event: Event, now: datetime) -> None:
+    release = releasing.begin(programme=programme, fields={"title": "No"}, actor=SYSTEM, now=now)
+    here = f"/organize/programmes/{programme.slug}/releases/{release.uid}/"
+
+    empty = editor.post(f"{here}release/", {"fingerprint": ""})
+    nothing = editor.post(f"{here}release/", {"fingerprint": "x"})
+    nameless = editor.post(f"/organize/programmes/{programme.slug}/releases/begin/", {"title": ""})
+    long = editor.post(f"{here}words/", {"title": "No", "note_ko": "", "note_en": "x" * 2001})
+
+    assert (empty.status_code, one(empty, role="alert").text) == (
+        422, "This form is damaged. Please open the page again.",
+    )  # fmt: skip
+    assert (nothing.status_code, one(nothing, role="alert").text) == (409, "No edit was collected yet.")
+    assert (nameless.status_code, long.status_code) == (422, 422)
+    assert editor.get(f"{here}release/").status_code == 302
+    assert editor.get(f"{here}edit/?session=nobody").status_code == 404
 
 
 def test_a_draft_is_collected_seen_and_released(editor: Client, programme: Programme, event: Event) -> None:
