@@ -22,6 +22,7 @@ from events.models import (
     Person,
     Programme,
     Registration,
+    Release,
     ScheduleVersion,
     SeatMovement,
     SeatPool,
@@ -121,6 +122,13 @@ class ChangeAdmin(ReadOnly):
     list_display = ("at", "kind", "organization", "event", "actor_kind", "version")
     list_select_related = ("organization", "event")
     search_fields = ("kind", "event__slug")
+    ordering = ("-pk",)
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadOnly):
+    list_display = ("created_at", "programme", "kind", "status", "title", "released_at", "version")
+    list_select_related = ("programme",)
     ordering = ("-pk",)
 
 
