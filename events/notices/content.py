@@ -22,6 +22,7 @@ from events.notices.news import Story
 from events.operations import signing_in, waitlisting
 from events.operations.signing_in import Recipient
 from events.operations.switching import SWITCHED
+from events.operations.waitlisting import MOVED_ON
 from venues.models import Room
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,8 @@ def _is_so(delivery: Delivery, material: Material, now: datetime) -> bool:
         return registration.status in LIVE
     if delivery.kind == SWITCHED:
         return switches.is_so(delivery)
+    if delivery.kind == MOVED_ON:
+        return switches.waits_on(delivery)
     if delivery.kind == "reminder":
         first = registration.event.first_starts_at
         return registration.status == "confirmed" and first is not None and first > now
@@ -138,9 +141,11 @@ def _parts(delivery: Delivery, material: Material) -> Parts:
     if delivery.kind == "link":
         return wording.link(registration), [], ""
     was = str(delivery.change.before.get("status", "")) if delivery.change is not None else ""
-    words = wording.news(registration, position=waitlisting.position(registration))
+    position = waitlisting.position(registration)
+    is_moved = delivery.kind == MOVED_ON
+    words = switches.waiting(registration, position) if is_moved else wording.news(registration, position=position)
     ticket = registration.ticket if registration.status == "confirmed" else ""
-    return words, invitations.of(registration, sessions, was=was), ticket
+    return words, [*invitations.of(registration, sessions, was=was), *switches.withdrawn(delivery)], ticket
 
 
 def _changed(delivery: Delivery, material: Material) -> Parts:

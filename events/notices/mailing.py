@@ -14,13 +14,14 @@ from events.notices.letters import Ready
 from events.notices.moves import is_go, moves
 from events.operations import delivering
 from events.operations.switching import SWITCHED
+from events.operations.waitlisting import MOVED_ON
 
 CHANNEL = "mail"
 AT_A_TIME = 10  # so many wait for a worker that is to stop, and for the claim of one that died
 REGISTRATION = frozenset(
     f"registration.{status}"
     for status in ("applied", "waitlisted", "offered", "confirmed", "declined", "cancelled", "expired")
-) | {SWITCHED}
+) | {SWITCHED, MOVED_ON}
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,6 @@
-"""What a mail says to somebody who goes to another run of the series: the new date, and that the old one is gone."""
+"""What a mail says to somebody who goes to another run of a series, or waits for another one: the new date, and that
+the old one is gone.
+"""
 
 from copy import copy
 
@@ -19,6 +21,14 @@ def is_so(delivery: Delivery) -> bool:
     return registration.status == "confirmed" and change.after.get("event") == registration.event.slug
 
 
+def waits_on(delivery: Delivery) -> bool:
+    """Whether they still wait where this message says."""
+    registration, change = delivery.registration, delivery.change
+    assert registration is not None
+    assert change is not None
+    return registration.status == "waitlisted" and change.after.get("event") == registration.event.slug
+
+
 def words(registration: Registration) -> Words:
     event = registration.event
     return Words(
@@ -33,11 +43,27 @@ def words(registration: Registration) -> Words:
     )
 
 
+def waiting(registration: Registration, position: int | None) -> Words:
+    event = registration.event
+    return Words(
+        subject=_("You wait for another date: %(event)s") % {"event": wording.title_of(event)},
+        paragraphs=[
+            _("Hello,"),
+            _("the date that you waited for is over or called off. You keep your place and wait for this one now."),
+            wording.when(event),
+            *wording.place_in_line(position),
+            *wording.note(event),
+            *wording.links(registration),
+        ],
+    )
+
+
 def withdrawn(delivery: Delivery) -> list[Invitation]:
-    """What takes the earlier date out of their calendar."""
-    assert delivery.registration is not None
-    assert delivery.change is not None
+    """What takes the earlier run out of their calendar; nothing for who stays in theirs."""
+    run = delivery.change.before.get("event") if delivery.change is not None else None
+    if run is None or delivery.registration is None:
+        return []
     left = copy(delivery.registration)
     left.status = "cancelled"
-    ids = Session.objects.filter(event__slug=delivery.change.before.get("event")).values_list("pk", flat=True)
+    ids = Session.objects.filter(event__slug=run).values_list("pk", flat=True)
     return invitations.of(left, list(calendars.for_rendering(ids)), was="confirmed")

@@ -50,7 +50,7 @@ def news(registration: Registration, *, position: int | None = None) -> Words:
             sentence,
             when(event),
             *said,
-            *_place_in_line(position),
+            *place_in_line(position),
             *note(event),
             *links(registration),
         ],
@@ -187,7 +187,8 @@ def _verdict(registration: Registration) -> tuple[str, str]:
             return _("Cancelled"), _("the organizer has cancelled your registration.")
 
 
-def _place_in_line(position: int | None) -> Sequence[str]:
+def place_in_line(position: int | None) -> Sequence[str]:
+    """Where somebody who waits stands."""
     if position is None:
         return []
     return [_("Your place on the waitlist now: %(position)d.") % {"position": position}]

@@ -17,6 +17,7 @@ from events.operations import admitting, clashing, seating
 from events.operations.admitting import Placed
 
 FIRST, BATCH = 20, 500
+MOVED_ON = "waitlist.moved"  # the Change of who waits for another run from now on
 
 Party = list[Registration]
 
@@ -96,7 +97,7 @@ def leave_run(*, event: Event, reason: str, actor: Actor, now: datetime) -> None
         outbox.record_changes(
             [
                 outbox.change(
-                    kind="waitlist.moved", actor=actor, now=now, organization_id=event.programme.organization_id,
+                    kind=MOVED_ON, actor=actor, now=now, organization_id=event.programme.organization_id,
                     event=run, registration=Registration(pk=pk), before={"event": event.slug},
                     after={"event": run.slug}, reason=reason,
                 )

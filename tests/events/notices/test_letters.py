@@ -268,3 +268,41 @@ def test_a_message_that_cannot_be_written_is_given_up_and_stops_nobody(mailoutbo
     Registration.objects.filter(pk=broken.pk).update(email="person1@mail.example")
     factories.deliver()
     assert mailoutbox[1].to == ["person1@mail.example"]
+
+
+def test_who_gets_a_seat_in_another_run_has_the_earlier_one_taken_out(mailoutbox: list[EmailMessage]) -> None:
+    series = factories.series()
+    first, second = (factories.run(series, day, capacity=1) for day in (0, 1))
+    factories.register(first, 8)
+    leaving = factories.register(second, 9)
+    factories.register(first, 1, accepts=(second,))
+    factories.deliver()
+    mailoutbox.clear()
+
+    registering.cancel(registration=leaving, actor=ANONYMOUS, now=NOW)
+    factories.deliver()
+
+    [mail] = [mail for mail in mailoutbox if mail.to == ["person1@mail.example"]]
+    shown, *attached = calendars(mail)
+    seen = {str(icalendar.Calendar.from_ical(raw).walk("VEVENT")[0]["UID"]): entry(raw) for raw in attached}
+    assert entry(shown)["method"] == "REQUEST"
+    assert {uid: (one["method"], one["partstat"]) for uid, one in seen.items()} == {
+        str(only(second).uid): ("REQUEST", "ACCEPTED"),
+        str(only(first).uid): ("CANCEL", "DECLINED"),
+    }
+
+
+def test_who_waits_for_a_run_that_is_called_off_hears_for_which_they_wait_now(mailoutbox: list[EmailMessage]) -> None:
+    series = factories.series()
+    first, second = (factories.run(series, day, capacity=0) for day in (0, 1))
+    factories.register(first, language="en")
+    factories.deliver()
+    mailoutbox.clear()
+
+    publishing.cancel(event=first, actor=SYSTEM, now=NOW)
+    factories.deliver()
+
+    [mail] = mailoutbox
+    assert mail.subject == f"You wait for another date: {second.title_en}"
+    assert "Your place on the waitlist now: 1." in str(mail.body)
+    assert [entry(raw)["method"] for raw in calendars(mail)] == ["REQUEST", "REQUEST", "CANCEL"]
