@@ -157,7 +157,7 @@ def _write(step: Step, before: revising.State, now: datetime) -> revising.State:
     columns = [name for name in revising.differing(before, after) if name != "speakers"]
     for name in columns:
         setattr(session, name, getattr(step.after, name))
-    revising.save(session=session, changed=columns, now=now)
+    revising.store(session=session, changed=columns, now=now)
     if speakers != before["speakers"]:
         revising.set_speakers(session=session, speakers=speakers)
     return after

@@ -22,7 +22,7 @@ READ = {
 State = dict[str, Any]
 
 
-def save(*, session: Session, changed: Iterable[str], now: datetime) -> None:
+def store(*, session: Session, changed: Iterable[str], now: datetime) -> None:
     """Write these columns as one revision more. The time of a public session is `calendars.refresh`'s to raise."""
     session.revision += 1
     stamp = [] if session.was_public else ["updated_at"]

@@ -95,7 +95,7 @@ def amend(
     touched = {name for name, value in changed.items() if getattr(locked, name) != value}
     for name, value in changed.items():
         setattr(locked, name, value)
-    revising.save(session=locked, changed=changed, now=now)
+    revising.store(session=locked, changed=changed, now=now)
     if speakers is not None:
         revising.set_speakers(session=locked, speakers=speakers)
     publishing.touch(event=event, now=now)
@@ -128,7 +128,7 @@ def cancel(
         return locked
     before = _told(locked)
     locked.status = "cancelled"
-    revising.save(session=locked, changed=["status"], now=now)
+    revising.store(session=locked, changed=["status"], now=now)
     publishing.touch(event=event, now=now)
     availability.release(purposes=[locked.uid])
     if event.capacity_from_room:
@@ -165,7 +165,7 @@ def rearrange(
         columns = moves[session.pk].columns()
         for name, value in columns.items():
             setattr(session, name, value)
-        revising.save(session=session, changed=columns, now=now)
+        revising.store(session=session, changed=columns, now=now)
     by_event: dict[Event, list[Session]] = {}
     for session in sessions:
         by_event.setdefault(session.event, []).append(session)
