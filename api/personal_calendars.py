@@ -84,5 +84,5 @@ def _calendar(link: Following, language: str) -> Found:
             name=_("My workshops"), description=_("What you are registered for; it follows every change."),
             source=None, language=language, url=f"{settings.CALLBOARD_URL}/{language}/my/",
         )  # fmt: skip
-        feed = personal.feed(frame=frame, key=link.key, scope=link.scope, alarm_minutes=link.alarm_minutes)
+        feed = personal.feed(frame=frame, attendee=link.attendee, scope=link.scope, alarm_minutes=link.alarm_minutes)
     return Found(feed, "callboard", is_secret=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, OuterRef, Subquery
+from django.db.models import BigIntegerField, Subquery
 
 from events.models import CalendarLink, ScheduleVersion
 from events.models.prepared import Prepared, Slot
@@ -22,7 +22,7 @@ class Following:
     pk: int
     generation: int
     revision: int
-    key: str
+    attendee: int
     scope: str
     alarm_minutes: int | None
     language: str
@@ -61,10 +61,10 @@ _links = Prepared(
         .filter(pk=Slot("pk", BigIntegerField()))
         .order_by()
         .values_list(
-            "pk", "generation", "revision", "attendee__email_key", "scope", "alarm_minutes", "language",
+            "pk", "generation", "revision", "attendee_id", "scope", "alarm_minutes", "language",
             "last_fetched_at", "sent_version", "sent_revision", "sent_etag",
             Subquery(ScheduleVersion.objects.filter(pk=1).values("number")),
-            own_revision(OuterRef("attendee__email_key")),
+            own_revision(),
         )
     )
 )  # fmt: skip

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from django.conf import settings
-from django.db.models import CharField, QuerySet
+from django.db.models import BigIntegerField, CharField, QuerySet, Subquery
 
 from events import ical
 from events.calendars import Feed
 from events.ical import halves
-from events.models import LIVE, ParticipantFragment, Registration
+from events.models import LIVE, Attendee, ParticipantFragment, Registration
 from events.models.prepared import Prepared, Slot
 
 Standing = Literal["seated", "hoping", "called_off"]
@@ -41,24 +41,26 @@ def standing(status: str, ended_by: str) -> Standing | None:
     return "called_off" if ended_by == "organizer" else None
 
 
-def feed(*, frame: ical.Frame, key: str, scope: str, alarm_minutes: int | None) -> Feed:
-    """Everything that the person with this `email_key` is registered for, in order of start: two statements.
+def feed(*, frame: ical.Frame, attendee: int, scope: str, alarm_minutes: int | None) -> Feed:
+    """Everything that the person with this id is registered for, in order of start: two statements.
 
     `scope` "confirmed" leaves out what they only hope for, and what was ended before they had a seat.
     """
-    places = _places(_registered.rows(key=key))
+    places = _places(_registered.rows(attendee=attendee))
     if scope == "confirmed":
         places = {event: place for event, place in places.items() if place.was_seated and place.standing != "hoping"}
     places = {event: place for event, place in places.items() if place.standing is not None}
     if not places:
         return Feed(ical.calendar(frame, [], [], None), None)
-    rows = _halves.rows(key=key, language=frame.language, base_url=settings.CALLBOARD_URL)
+    rows = _halves.rows(attendee=attendee, language=frame.language, base_url=settings.CALLBOARD_URL)
     return _joined(frame, rows, places, alarm_minutes)
 
 
 def of_registration(*, frame: ical.Frame, registration: Registration) -> Feed:
     """What one registration leads to; with the same SEQUENCE as in the person's calendar, two statements."""
-    same = _of(registration.email_key).filter(event=registration.event_id, pk__lte=registration.pk)
+    same = Registration.objects.filter(
+        email_key=registration.email_key, event=registration.event_id, pk__lte=registration.pk
+    )
     places = {event: place for event, place in _places(_standings(same)).items() if place.standing is not None}
     rows = ParticipantFragment.objects.filter(
         event__in=list(places), language=frame.language, base_url=settings.CALLBOARD_URL
@@ -116,8 +118,10 @@ def _columns(rows: QuerySet[ParticipantFragment]) -> Any:
     return rows.order_by("starts_at", "session_id").values_list(*columns)
 
 
-def _of(key: Any) -> QuerySet[Registration]:
-    return Registration.objects.filter(email_key=key)
+def _own() -> QuerySet[Registration]:
+    """The registrations of the person in the slot."""
+    key = Attendee.objects.filter(pk=Slot("attendee", BigIntegerField())).values("email_key")
+    return Registration.objects.filter(email_key=Subquery(key))
 
 
 def _standings(rows: QuerySet[Registration]) -> Any:
@@ -125,11 +129,11 @@ def _standings(rows: QuerySet[Registration]) -> Any:
     return rows.order_by("pk").values_list(*columns)
 
 
-_registered = Prepared(lambda: _standings(_of(Slot("key", CharField()))))
+_registered = Prepared(lambda: _standings(_own()))
 _halves = Prepared(
     lambda: _columns(
         ParticipantFragment.objects.filter(
-            event__in=_of(Slot("key", CharField())).order_by().values("event"),
+            event__in=_own().order_by().values("event"),
             language=Slot("language", CharField()),
             base_url=Slot("base_url", CharField()),
         )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Max, OuterRef, QuerySet
+from django.db.models import Max, QuerySet
 
 from events.models import CalendarLink, Event, Registration, Session
 from events.models.subscription import own_revision
@@ -58,7 +58,7 @@ def _links(live: QuerySet[Registration]) -> dict[str, list[_Link]]:
     rows = CalendarLink.objects.live().filter(attendee__email_key__in=live.values("email_key")).order_by("pk")
     columns = ("scope", "last_fetched_at", "sent_version", "sent_revision")
     found: dict[str, list[_Link]] = defaultdict(list)
-    for key, *link in rows.values_list("attendee__email_key", *columns, own_revision(OuterRef("attendee__email_key"))):
+    for key, *link in rows.values_list("attendee__email_key", *columns, own_revision()):
         found[key].append(_Link(*link))
     return found
 

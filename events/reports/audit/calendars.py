@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from events import calendars, outbox
@@ -36,7 +36,7 @@ def halves(now: datetime) -> Iterator[Break]:
 def links(now: datetime) -> Iterator[Break]:
     """No link was sent a version that was not given yet, or more of its owner's registrations than there are."""
     newest = outbox.current_version()
-    own = Coalesce(own_revision(OuterRef("attendee__email_key")), Value(0))
+    own = Coalesce(own_revision(), Value(0))
     rows = CalendarLink.objects.annotate(own=own).filter(Q(sent_version__gt=newest) | Q(sent_revision__gt=F("own")))
     for pk, version, revision, there in rows.order_by("pk").values_list("pk", "sent_version", "sent_revision", "own"):
         sent = {"sent": f"{version}/{revision}", "there is": f"{newest}/{there}"}
