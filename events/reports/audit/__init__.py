@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.db.models import Max
 
 from events.models import Change
-from events.reports.audit import calendars, people, schedule, seats
+from events.reports.audit import calendars, messages, people, schedule, seats
 from events.reports.audit.breaks import Break
 
 __all__ = ["RULES", "Break", "run"]
@@ -30,6 +30,8 @@ RULES: tuple[Callable[[datetime], Iterator[Break]], ...] = (
     calendars.links,
     schedule.versions,
     people.answers,
+    messages.told,
+    messages.ended,
 )
 
 

@@ -61,6 +61,11 @@ def test_a_healthy_world_has_no_break(world: Event) -> None:
 
 POOL = "UPDATE events_seatpool SET {} WHERE taken = 3"
 BREAKS = {
+    "a change that nobody is told": (
+        "DELETE FROM events_delivery WHERE id = (SELECT MAX(id) FROM events_delivery WHERE change_id IS NOT NULL)",
+        "told",
+    ),
+    "a message that left and has no end": ("UPDATE events_delivery SET status = 'sent'", "ended"),
     "a counter too low": (POOL.format("taken = 2"), "seats-taken"),
     "a pool with more seats than its ledger": (POOL.format("seats = 11"), "seats-ledger"),
     "a pool that forgot to clear its flag": (POOL.format("over_committed = true"), "seats-limit"),
@@ -220,11 +225,10 @@ def test_every_rule_has_a_break_that_it_was_seen_to_see() -> None:
     named = seen | {"live-once", "room-once", "two-places"}
 
     assert named == {
-        "admission", "answer", "capacity", "chain", "change-told", "code-uses", "email-key", "event-times", "half",
-        "idle-seat", "ledger-of-one", "link-sent", "live-in-published", "live-once", "offer-overdue", "order", "plain",
-        "released", "room-held",
-        "room-once", "seats-ledger", "seats-limit", "seats-taken", "sequence", "text", "transition", "two-places",
-        "version", "wall-time",
+        "admission", "answer", "capacity", "chain", "change-told", "code-uses", "email-key", "ended", "event-times",
+        "half", "idle-seat", "ledger-of-one", "link-sent", "live-in-published", "live-once", "offer-overdue", "order",
+        "plain", "released", "room-held", "room-once", "seats-ledger", "seats-limit", "seats-taken", "sequence",
+        "text", "told", "transition", "two-places", "version", "wall-time",
     }  # fmt: skip
 
 
@@ -237,7 +241,7 @@ def test_the_command_exits_with_one_and_a_line_for_each_break(world: Event, caps
     assert left.value.code == 1
     assert capsys.readouterr().out.splitlines() == [
         f"C3 seats-taken: {world.slug}/open: taken 2, ledger 3, registrations 3",
-        "18 rules, 1 breaks.",
+        "20 rules, 1 breaks.",
     ]
 
 
