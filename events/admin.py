@@ -1,13 +1,17 @@
 """Django's admin for operators: every domain table to read, none to write (RULES 32). Signing in is our own page's."""
 
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, URLField
+from django.db.models import Model, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from events.models import (
     Alias,
@@ -15,6 +19,7 @@ from events.models import (
     Audience,
     Campaign,
     Change,
+    Delivery,
     Event,
     Member,
     Organization,
@@ -31,6 +36,8 @@ from events.models import (
     Speaker,
     Topic,
 )
+from events.operations import delivering
+from events.operations.delivering import NothingToSendAgain
 from venues.models import Booking, Closure, OpeningHours, Room, Venue
 
 
@@ -130,6 +137,30 @@ class ReleaseAdmin(ReadOnly):
     list_display = ("created_at", "programme", "kind", "status", "title", "released_at", "version")
     list_select_related = ("programme",)
     ordering = ("-pk",)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly):
+    """Without the mail itself, whose links would let its reader act as the attendee."""
+
+    exclude = ("message",)
+    list_display = ("created_at", "kind", "status", "lane", "organization", "attempts", "error", "ended_at")
+    list_select_related = ("organization",)
+    list_filter = ("status", "lane", "kind", "organization")
+    search_fields = ("uid", "registration__event__slug", "registration__email_key")
+    ordering = ("-pk",)
+    actions = ("send_again",)
+
+    @admin.action(description=_("Send again what was given up"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        again, person = 0, request.user
+        assert isinstance(person, Person), "nobody else reaches the admin"
+        for delivery in queryset.order_by("pk"):
+            with suppress(NothingToSendAgain):
+                delivering.send_again(delivery=delivery, actor=person.as_actor(), now=timezone.now())
+                again += 1
+        text = ngettext("%(number)d message is on its way again.", "%(number)d messages are on their way again.", again)
+        self.message_user(request, text % {"number": again})
 
 
 @admin.register(Person)

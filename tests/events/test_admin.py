@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 
-from events.models import Person, Registration
+from events.models import Delivery, Person, Registration
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +15,7 @@ OURS = [model for model in admin.site._registry if model._meta.app_label in {"ev
 @pytest.fixture
 def operator(client: Client) -> Client:
     client.force_login(Person.objects.create_superuser("operator@demo.example"))
+    client.cookies["django_language"] = "en"
     return client
 
 
@@ -53,6 +54,21 @@ def test_operators_do_not_read_the_secrets_of_others(operator: Client, world: Re
     assert world.email in page
     assert world.code not in page
     assert world.ticket not in page
+
+
+def test_operators_send_again_what_was_given_up(operator: Client, world: Registration) -> None:
+    dead = world.deliveries.get()
+    Delivery.objects.update(status="dead", attempts=20, error="SMTPDataError 554", message=b"its words")
+    waiting = factories.register(world.event, 2).deliveries.get()
+
+    listing = operator.get("/admin/events/delivery/?status=dead&lane=urgent").content.decode()
+    page = operator.get(f"/admin/events/delivery/{dead.pk}/change/").content.decode()
+    sent = {"action": "send_again", "_selected_action": [dead.pk, waiting.pk], "index": "0"}
+    answer = operator.post("/admin/events/delivery/", sent, follow=True)
+
+    assert ("SMTPDataError 554" in listing, "its words" in page, world.code in page) == (True, False, False)
+    assert "1 message is on its way again." in answer.content.decode()
+    assert list(Delivery.objects.order_by("pk").values_list("status", "attempts")) == [("waiting", 0)] * 2
 
 
 def test_whoever_is_not_signed_in_is_led_to_our_own_page(client: Client) -> None:
