@@ -114,8 +114,10 @@ def _is_open(change: Change) -> bool:
 
 def _about_schedule(changes: Iterable[Change]) -> list[Delivery]:
     by_event = {change.event_id: change for change in changes}
+    if not by_event:
+        return []  # as for everybody who registers: building a queryset that nobody asks costs a twelfth of all that
     rows = Registration.objects.live().filter(event__in=by_event).order_by("pk").only("pk", "email_key", "event_id")
-    firsts = {row.email_key: row for row in reversed(rows)} if by_event else {}
+    firsts = {row.email_key: row for row in reversed(rows)}
     deliveries = []
     for row in firsts.values():
         delivery = _delivery(by_event[row.event_id], row)
