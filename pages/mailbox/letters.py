@@ -119,7 +119,7 @@ def _opened(message: Message, line: Summary) -> Letter:
             calendars.append(_calendar(leaf, number))
         elif not (kind in PICTURES and "Content-ID" in leaf):  # those stand in the HTML
             files.append(Part(number, _title(leaf, number), len(_content(leaf))))
-    headers = [(name, _decoded(str(value))) for name, value in message.items()]
+    headers = [(name, _decoded(value)) for name, value in _raw(message)]
     return Letter(line, headers, plain, html, tuple(_once(calendars)), tuple(files))
 
 
@@ -173,9 +173,15 @@ def _with_pictures(html: str, leaves: list[Message]) -> str:
 
 
 def _header(message: Message, name: str) -> str:
-    value = _decoded(str(message.get(name, "")))
+    value = _decoded(next((value for known, value in _raw(message) if known.lower() == name.lower()), ""))
     address = parseaddr(value)[1] if name == "To" else ""
     return (address if "@" in address else value)[:LONGEST]
+
+
+def _raw(message: Message) -> list[tuple[str, str]]:
+    """The headers as they came; letters that nobody encoded are read as UTF-8 (RFC 6532)."""
+    plain = [(str(name), str(value)) for name, value in message.raw_items()]
+    return [(name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")) for name, value in plain]
 
 
 def _decoded(value: str) -> str:

@@ -130,7 +130,10 @@ def test_the_console_does_not_scroll_sideways_either(visit: Visit) -> None:
     assert page.locator("tbody tr").count() == 2
 
 
-DESK = ("", "seats/", "registration/", "registration/decide/call-off/", "questions/", "codes/", "draw/")
+DESK = (
+    "", "seats/", "registration/", "registration/decide/call-off/", "questions/", "codes/", "draw/", "messages/",
+    "mails/",
+)  # fmt: skip
 
 
 def furnish_desk() -> list[str]:
