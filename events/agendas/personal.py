@@ -1,6 +1,6 @@
 """What one person is registered for: the stored halves of their sessions, and what each registration adds."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -66,6 +66,23 @@ def of_registration(*, frame: ical.Frame, registration: Registration) -> Feed:
         event__in=list(places), language=frame.language, base_url=settings.CALLBOARD_URL
     )
     return _joined(frame, _columns(rows), places, None)
+
+
+def sequences(registrations: Collection[Registration]) -> dict[int, int]:
+    """What each of them adds to the SEQUENCE of its sessions, by registration id: one statement."""
+    rows = Registration.objects.filter(
+        email_key__in={row.email_key for row in registrations}, event__in={row.event_id for row in registrations}
+    )
+    known = list(rows.order_by("pk").values_list("pk", "email_key", "event_id", "sequence"))
+    return {
+        row.pk: row.sequence
+        + sum(
+            sequence + 1
+            for pk, key, event, sequence in known
+            if pk < row.pk and (key, event) == (row.email_key, row.event_id)
+        )
+        for row in registrations
+    }
 
 
 def _places(rows: Iterable[tuple[Any, ...]]) -> dict[int, Place]:

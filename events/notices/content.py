@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import translation
 
 from events import calendars
+from events.agendas import personal
 from events.models import LIVE, Change, Delivery, Registration, Session, worded
 from events.notices import chances, invitations, letters, news, switches, wording
 from events.notices.invitations import Invitation
@@ -46,6 +47,7 @@ class Material:
     sessions: Mapping[int, list[Session]]  # of each event, in order of start
     stories: Mapping[int, list[tuple[Registration, Change]]]  # of each delivery about the schedule
     rooms: Mapping[str, Room]
+    sequences: Mapping[int, int]  # what each registration adds to those of its sessions
     recipients: Mapping[int, Recipient]  # of each chance to sign in whose address somebody has
 
 
@@ -131,13 +133,15 @@ def _parts(delivery: Delivery, material: Material) -> Parts:
     registration = delivery.registration
     assert registration is not None
     sessions = material.sessions.get(registration.event_id, [])
+    sequence = material.sequences[registration.pk]
     if delivery.kind == "schedule.changed":
         return _changed(delivery, material)
     if delivery.kind == SWITCHED:
-        parts = [*invitations.of(registration, sessions), *switches.withdrawn(delivery)]
+        parts = [*invitations.of(registration, sessions, sequence=sequence), *switches.withdrawn(delivery)]
         return switches.words(registration), parts, registration.ticket
     if delivery.kind == "reminder":
-        return wording.reminder(registration), invitations.of(registration, sessions), registration.ticket
+        parts = invitations.of(registration, sessions, sequence=sequence)
+        return wording.reminder(registration), parts, registration.ticket
     if delivery.kind == "link":
         return wording.link(registration), [], ""
     was = str(delivery.change.before.get("status", "")) if delivery.change is not None else ""
@@ -145,7 +149,8 @@ def _parts(delivery: Delivery, material: Material) -> Parts:
     is_moved = delivery.kind == MOVED_ON
     words = switches.waiting(registration, position) if is_moved else wording.news(registration, position=position)
     ticket = registration.ticket if registration.status == "confirmed" else ""
-    return words, [*invitations.of(registration, sessions, was=was), *switches.withdrawn(delivery)], ticket
+    parts = [*invitations.of(registration, sessions, sequence=sequence, was=was), *switches.withdrawn(delivery)]
+    return words, parts, ticket
 
 
 def _changed(delivery: Delivery, material: Material) -> Parts:
@@ -153,7 +158,13 @@ def _changed(delivery: Delivery, material: Material) -> Parts:
         Story.of(registration, change, material.sessions.get(registration.event_id, []))
         for registration, change in material.stories[delivery.pk]
     ]
-    parts = [part for story in stories for part in invitations.of(story.registration, story.touched)]
+    parts = [
+        part
+        for story in stories
+        for part in invitations.of(
+            story.registration, story.touched, sequence=material.sequences[story.registration.pk]
+        )
+    ]
     return news.changed(stories, material.rooms), parts, ""
 
 
@@ -175,7 +186,8 @@ def _material(deliveries: Sequence[Delivery]) -> Material:
     rooms = {session.room.slug: session.room for shown in sessions.values() for session in shown if session.room}
     rooms |= _rooms(change for told in stories.values() for _row, change in told)
     sign_ins = [row.sign_in for row in deliveries if row.sign_in is not None]
-    return Material(sessions, stories, rooms, signing_in.recipients(sign_ins=sign_ins))
+    sequences = personal.sequences(registrations) if registrations else {}
+    return Material(sessions, stories, rooms, sequences, signing_in.recipients(sign_ins=sign_ins))
 
 
 def _give(event: object, sessions: list[Session]) -> None:

@@ -66,4 +66,4 @@ def withdrawn(delivery: Delivery) -> list[Invitation]:
     left = copy(delivery.registration)
     left.status = "cancelled"
     ids = Session.objects.filter(event__slug=run).values_list("pk", flat=True)
-    return invitations.of(left, list(calendars.for_rendering(ids)), was="confirmed")
+    return invitations.of(left, list(calendars.for_rendering(ids)), sequence=left.sequence, was="confirmed")

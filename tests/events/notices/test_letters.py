@@ -140,7 +140,7 @@ def test_the_entry_follows_from_the_waitlist_to_the_seat_and_out_again(mailoutbo
         ("REQUEST", "TENTATIVE", "TENTATIVE", "TRANSPARENT"),
         ("REQUEST", "TENTATIVE", "NEEDS-ACTION", "TRANSPARENT"),
         ("REQUEST", "TENTATIVE", "NEEDS-ACTION", "TRANSPARENT"),
-        ("CANCEL", "", "DECLINED", "OPAQUE"),  # the session takes place, without this person
+        ("CANCEL", "", "DECLINED", "TRANSPARENT"),  # the session takes place, without this person
     ]
     assert [one["sequence"] for one in seen] == ["0", "1", "2", "3"]
 
@@ -306,3 +306,27 @@ def test_who_waits_for_a_run_that_is_called_off_hears_for_which_they_wait_now(ma
     assert mail.subject == f"You wait for another date: {second.title_en}"
     assert "Your place on the waitlist now: 1." in str(mail.body)
     assert [entry(raw)["method"] for raw in calendars(mail)] == ["REQUEST", "REQUEST", "CANCEL"]
+
+
+def test_who_comes_back_is_taken_in_again(mailoutbox: list[EmailMessage]) -> None:
+    event = factories.event()
+    seen = []
+    for _ in range(2):
+        row = factories.register(event)
+        seen.append(latest(mailoutbox))
+        registering.cancel(registration=row, actor=ANONYMOUS, now=NOW)
+        seen.append(latest(mailoutbox))
+
+    assert [(one["method"], one["sequence"]) for one in seen] == [
+        ("REQUEST", "0"), ("CANCEL", "1"), ("REQUEST", "2"), ("CANCEL", "3"),
+    ]  # fmt: skip
+
+
+def test_only_who_has_a_seat_gets_the_joining_link(mailoutbox: list[EmailMessage]) -> None:
+    event = factories.event(capacity=1, waitlist="automatic")
+    scheduling.amend(session=only(event), fields={"joining_url": "https://meet.example/x"}, actor=SYSTEM, now=NOW)
+    factories.crowd(event, [1, 2])
+
+    factories.deliver()
+
+    assert [b"https://meet.example/x" in calendars(mail)[0] for mail in mailoutbox] == [True, False]
