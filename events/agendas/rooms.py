@@ -19,8 +19,6 @@ from events.models.actor import READING
 from events.models.tokens import derive, opens, row_of
 from venues.models import Booking, Closure, Room
 
-USE = "use of a room"
-
 
 def token_of(member: Member, room: Room) -> str:
     """What opens this room's calendar for this member; renewed with all others of theirs (RULES 13)."""
@@ -53,7 +51,15 @@ def feed(*, frame: ical.Frame, room: Room, holder: UUID) -> Feed:
     entries = [
         _own(sessions[booking.purpose], frame.language)
         if booking.purpose in sessions
-        else _block(room, frame, "taken", booking.purpose, booking.starts_at, booking.ends_at, pgettext(USE, "Taken"))
+        else _block(
+            room,
+            frame,
+            "taken",
+            booking.purpose,
+            booking.starts_at,
+            booking.ends_at,
+            pgettext("use of a room", "Taken"),
+        )
         for booking in bookings
     ]
     entries += _closures(room, frame)
@@ -76,14 +82,20 @@ def _own(session: Session, language: str) -> ical.Entry:
     )  # fmt: skip
     if not is_draft:
         return shown
-    return replace(shown, status="tentative", summary=pgettext(USE, "Draft: %(title)s") % {"title": shown.summary})
+    return replace(
+        shown, status="tentative", summary=pgettext("use of a room", "Draft: %(title)s") % {"title": shown.summary}
+    )
 
 
 def _closures(room: Room, frame: ical.Frame) -> Iterator[ical.Entry]:
     rows = Closure.objects.filter(Q(room=room) | Q(room__isnull=True), venue=room.venue).order_by("starts_at", "pk")
     for closure in rows:
         reason = worded(closure, "reason", frame.language)
-        title = pgettext(USE, "Closed: %(reason)s") % {"reason": reason} if reason else pgettext(USE, "Closed")
+        title = (
+            pgettext("use of a room", "Closed: %(reason)s") % {"reason": reason}
+            if reason
+            else pgettext("use of a room", "Closed")
+        )
         yield _block(room, frame, "closed", closure.uid, closure.starts_at, closure.ends_at, title)
 
 

@@ -12,7 +12,8 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCALE = ROOT / "pages" / "locale"
 CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext"}
-IN_TEMPLATE = re.compile(r"""gettext\(\s*(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")""")
+LITERAL = r"""(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")"""
+IN_TEMPLATE = re.compile(rf"(?:npgettext|pgettext|ngettext|gettext)\(\s*{LITERAL}(?:,\s*{LITERAL})?")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 
 Catalog = dict[tuple[str, str], list[str]]
@@ -64,9 +65,12 @@ def in_modules() -> Iterator[tuple[str, str]]:
 
 def in_templates() -> Iterator[tuple[str, str]]:
     """The same of our templates, from the text that xgettext is given for them."""
-    for path in sorted((ROOT / "pages" / "templates").rglob("*.html")):
-        for literal in IN_TEMPLATE.findall(templatize(path.read_text())):
-            yield "", ast.literal_eval(literal)
+    paths = [path for package in ("events", "pages") for path in (ROOT / package / "templates").rglob("*.html")]
+    for path in sorted(paths):
+        for call in IN_TEMPLATE.finditer(templatize(path.read_text())):
+            first, second = call.group(1), call.group(2)
+            has_context = call.group().startswith(("pgettext", "npgettext"))
+            yield (ast.literal_eval(first), ast.literal_eval(second)) if has_context else ("", ast.literal_eval(first))
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
