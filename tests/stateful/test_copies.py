@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import initialize, invariant, rule
 from rest_framework.test import APIClient
 
 from events.models import SYSTEM, Event, Session
@@ -18,7 +18,7 @@ from tests.factories import HOUR, NOW, WEEK
 from tests.races.crowd import outcome
 from tests.stateful.playing import Day, play
 
-EVENTS = 4
+EVENTS = 6  # the first of them public without sessions, the last two drafts
 FIELDS = ["title_en", "slug", "capacity", "summary_ko", "visibility", "series", "registration", "minimum", "topics"]
 SHOWN = ["venue", "room", "speaker", "topic", "series", "programme"]
 
@@ -35,15 +35,17 @@ class Copies(Day):
         self.topics = [factories.topic(f"Topic {number}") for number in range(2)]
         self.series = factories.series(of=self.programme)
         for number in range(EVENTS):
-            event = factories.draft(f"Event {number}", of=self.programme, topics=self.topics[:number])
-            for day in range(number):
+            event = factories.draft(
+                f"Event {number}", of=self.programme, topics=self.topics[:number], capacity_from_room=number == 1
+            )
+            for day in range(number % 4):
                 factories.session(
                     event, starts=NOW + WEEK + timedelta(days=10 * number + day), room=self.rooms[day % 2],
                     speakers=self.speakers[day % 2 :],
                 )  # fmt: skip
-            if number:
+            if number < EVENTS - 2:
                 factories.publish(event)
-        self.copies = [Copy()]
+        self.follower, self.copies = Copy(), [Copy()]
 
     def venue(self) -> Any:
         return factories.venue(of=self.organization)
@@ -108,6 +110,15 @@ class Copies(Day):
             )
         )  # fmt: skip
 
+    @rule(which=st.integers(0, 9), name=st.sampled_from(["Own title", "Event 1", "Event 2", ""]))
+    def name_a_session(self, which: int, name: str) -> None:
+        outcome(lambda: scheduling.amend(session=self.session(which), fields={"title_en": name}, **self.by))
+
+    @rule(which=st.integers(0, 1), seats=st.integers(1, 40))
+    def furnish_a_room(self, which: int, seats: int) -> None:
+        amended = {"room": self.rooms[which], "organization": self.organization, "fields": {"seats": seats}}
+        outcome(lambda: placing.amend_room(**amended, **self.by))
+
     @rule(which=st.integers(0, 9))
     def cancel_a_session(self, which: int) -> None:
         outcome(lambda: scheduling.cancel(session=self.session(which), **self.by))
@@ -115,7 +126,7 @@ class Copies(Day):
     @rule(what=st.sampled_from(SHOWN), field=st.sampled_from(["name", "slug"]), which=st.integers(0, 1))
     def amend_what_is_shown(self, what: str, field: str, which: int) -> None:
         name = "name_en" if what == "speaker" else "title_en"
-        fields = {"slug": f"{what}-{self.ticks}"} if field == "slug" else {name: f"{what} {self.ticks}"}
+        fields = {"slug": f"new-{what}-{self.ticks}"} if field == "slug" else {name: f"{what} {self.ticks}"}
         place, room = {"organization": self.organization}, self.rooms[which]
         match what:
             case "venue":
@@ -126,7 +137,7 @@ class Copies(Day):
                 things = {"speaker": self.speakers[which], "topic": self.topics[which], "series": self.series}
                 planning.amend(thing=things.get(what, self.programme), fields=fields, **self.by)
 
-    @rule(is_public=st.booleans())
+    @rule(is_public=st.sampled_from([True, True, False]))
     def open_or_close_the_programme(self, is_public: bool) -> None:
         planning.amend(thing=self.programme, fields={"is_public": is_public}, **self.by)
 
@@ -143,9 +154,14 @@ class Copies(Day):
         topics = [DraftTopic("imported", "Imported")]
         return DraftEvent(f"e{number}", number, title_en=title, topics=topics, sessions=[session])
 
+    @invariant()
+    def whoever_follows_has_every_step(self) -> None:
+        self.follower.follow(self.client)
+        assert self.follower.lists == fresh(self.client)
+
     @rule(which=st.integers(0, 9))
     def put_a_copy_away(self, which: int) -> None:
-        self.copies.append(self.copies[which % len(self.copies)].kept())
+        self.copies.append([self.follower, *self.copies][which % (len(self.copies) + 1)].kept())
 
     @rule(which=st.integers(0, 9), page_size=st.sampled_from([1, 3, 200]))
     def bring_a_copy_up_to_date(self, which: int, page_size: int) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.db.models import Max
 
 from events.models import Change
-from events.reports.audit import calendars, messages, people, schedule, seats
+from events.reports.audit import calendars, copies, messages, people, schedule, seats
 from events.reports.audit.breaks import Break
 
 __all__ = ["RULES", "Break", "run"]
@@ -29,6 +29,8 @@ RULES: tuple[Callable[[datetime], Iterator[Break]], ...] = (
     calendars.halves,
     calendars.links,
     schedule.versions,
+    copies.publications,
+    copies.positions,
     people.answers,
     messages.told,
     messages.ended,

@@ -116,6 +116,12 @@ BREAKS = {
     ),
     "a sequence before publication": ("UPDATE events_session SET sequence = 1 WHERE status = 'draft'", "sequence"),
     "a version of tomorrow": ("UPDATE events_session SET version = 999 WHERE status = 'confirmed'", "version"),
+    "a session that no delta tells of": ("DELETE FROM events_publication WHERE session_id IS NOT NULL", "publication"),
+    "an event whose delta is of yesterday": ("UPDATE events_publication SET version = version - 1", "publication"),
+    "a position after a gap": (
+        "UPDATE events_change SET position = 3 WHERE id = (SELECT MIN(change_id) FROM events_delivery)",
+        "position",
+    ),
     "an answer that was never given": ("UPDATE events_idempotencykey SET status = 0", "answer"),
     "an answer about nobody": (
         "UPDATE events_registration SET code = 'OTHER' WHERE email = 'person5@mail.example'",
@@ -227,7 +233,8 @@ def test_every_rule_has_a_break_that_it_was_seen_to_see() -> None:
     assert named == {
         "admission", "answer", "capacity", "chain", "change-told", "code-uses", "email-key", "ended", "event-times",
         "half", "idle-seat", "ledger-of-one", "link-sent", "live-in-published", "live-once", "offer-overdue", "order",
-        "plain", "released", "room-held", "room-once", "seats-ledger", "seats-limit", "seats-taken", "sequence",
+        "plain", "position", "publication", "released", "room-held", "room-once", "seats-ledger", "seats-limit",
+        "seats-taken", "sequence",
         "text", "told", "transition", "two-places", "version", "wall-time",
     }  # fmt: skip
 
@@ -241,7 +248,7 @@ def test_the_command_exits_with_one_and_a_line_for_each_break(world: Event, caps
     assert left.value.code == 1
     assert capsys.readouterr().out.splitlines() == [
         f"C3 seats-taken: {world.slug}/open: taken 2, ledger 3, registrations 3",
-        "20 rules, 1 breaks.",
+        "22 rules, 1 breaks.",
     ]
 
 
