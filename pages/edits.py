@@ -1,6 +1,6 @@
 """Edits of sessions in words, what was and what is instead: for organizers who decide, and for the changelog."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,14 @@ from venues.models import Room
 
 TIME = ("starts_at", "ends_at", "timezone", "all_day")
 PLACE = ("room", "online")
+NOTHING = "–"
 
 State = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that differs, and how it reads before and after."""
+    """One thing that differs, and how it reads before (empty: nobody saw it) and after."""
 
     name: str
     before: str
@@ -33,17 +34,19 @@ class Edited:
 
     session: Session
     title: str
-    when: str
     parts: list[Part]
     is_outdated: bool = False
 
 
 def edited(
-    rows: Iterable[tuple[Session, State, State]], *, is_public: bool = False, outdated: Iterable[int] = ()
+    rows: Iterable[tuple[Session, State | None, State]], *, is_public: bool = False, outdated: Iterable[int] = ()
 ) -> list[Edited]:
-    """These sessions, each with its states before and after; two statements. For the public without joining links."""
+    """These sessions, each with its states before and after; two statements. For the public without joining links.
+
+    Before None: nobody saw it, so it is told whole.
+    """
     rows = list(rows)
-    states = [state for _session, *pair in rows for state in pair]
+    states = [state for _session, *pair in rows for state in pair if state is not None]
     rooms = revising.rooms_of(states)
     speakers = Speaker.objects.in_bulk({pk for state in states for pk in state["speakers"]})
     stale = set(outdated)
@@ -51,7 +54,6 @@ def edited(
         Edited(
             session,
             title_of(session),
-            _time(session, before, rooms),
             list(_parts(session, before, after, rooms, speakers, is_public=is_public)),
             session.pk in stale,
         )
@@ -67,22 +69,22 @@ def title_of(session: Session) -> str:
 
 
 def _parts(
-    session: Session, before: State, after: State, rooms: Mapping[int, Room], speakers: Mapping[int, Speaker], *,
-    is_public: bool,
+    session: Session, before: State | None, after: State, rooms: Mapping[int, Room], speakers: Mapping[int, Speaker],
+    *, is_public: bool,
 ) -> Iterable[Part]:  # fmt: skip
-    changed = set(revising.differing(before, after))
-    if changed.intersection(TIME):
-        yield Part(_("Time"), _time(session, before, rooms), _time(session, after, rooms))
-    if changed.intersection(PLACE):
-        yield Part(_("Where"), _place(before, rooms), _place(after, rooms))
-    if changed & {"title_ko", "title_en"}:
-        yield Part(_("Title"), _title(before), _title(after))
-    if "speakers" in changed:
-        yield Part(_("Instructors"), _names(before, speakers), _names(after, speakers))
-    if "status" in changed:
-        yield Part(_("State"), *(str(Session.Status(state["status"]).label) for state in (before, after)))
-    if "joining_url" in changed and not is_public:
-        yield Part(_("Joining link"), before["joining_url"] or "–", after["joining_url"] or "–")
+    parts: list[tuple[str, Collection[str], Callable[[State], str]]] = [
+        (_("Time"), TIME, lambda state: _time(session, state, rooms)),
+        (_("Where"), PLACE, lambda state: _place(state, rooms)),
+        (_("Title"), ("title_ko", "title_en"), _title),
+        (_("Instructors"), ("speakers",), lambda state: _names(state, speakers)),
+        (_("State"), ("status",), lambda state: str(Session.Status(state["status"]).label)),
+    ]
+    if not is_public:
+        parts.append((_("Joining link"), ("joining_url",), lambda state: state["joining_url"] or NOTHING))
+    changed = set(revising.EDITABLE if before is None else revising.differing(before, after))
+    for name, fields, told in parts:
+        if changed.intersection(fields) and not (before is None and told(after) == NOTHING):
+            yield Part(name, "" if before is None else told(before), told(after))
 
 
 def _time(session: Session, state: State, rooms: Mapping[int, Room]) -> str:
@@ -102,9 +104,9 @@ def _place(state: State, rooms: Mapping[int, Room]) -> str:
 
 
 def _title(state: State) -> str:
-    return " / ".join(text for text in (state["title_ko"], state["title_en"]) if text) or "–"
+    return " / ".join(text for text in (state["title_ko"], state["title_en"]) if text) or NOTHING
 
 
 def _names(state: State, speakers: Mapping[int, Speaker]) -> str:
     language = get_language() or "ko"
-    return ", ".join(worded(speakers[pk], "name", language) for pk in state["speakers"] if pk in speakers) or "–"
+    return ", ".join(worded(speakers[pk], "name", language) for pk in state["speakers"] if pk in speakers) or NOTHING

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from api.serializers.fields import Input, Slug, Text
 from api.serializers.sessions import OVERRIDES_OF_CHANGES
 from api.serializers.shapes import in_utc, in_utc_or_none, words
-from events.models import Release, ReleaseEdit, Session, Speaker, worded
+from events.models import Release, Session, Speaker, worded
 from events.models.walltime import zone
 from venues.models import Room
 
@@ -59,7 +59,10 @@ class UndoInput(CarryOutInput, Notes):
 
 
 class EditOutput(serializers.Serializer[Any]):
-    """One session: `changed` names what differs, `before` and `after` hold the same names."""
+    """One session: `changed` names what differs, `before` and `after` hold the same names.
+
+    In the public changelog `before` is empty where the session is new to the public.
+    """
 
     session = serializers.UUIDField()
     event = serializers.SlugField()
@@ -132,12 +135,15 @@ class Places:
 
 
 def edit(
-    session: Session, before: Mapping[str, Any], after: Mapping[str, Any], places: Places, language: str,
+    session: Session, before: Mapping[str, Any] | None, after: Mapping[str, Any], places: Places, language: str,
     *, told: Sequence[str] = (*PUBLIC, "joining_url"),
 ) -> dict[str, Any]:  # fmt: skip
-    """One session with its event loaded, in two states, and what differs of what is `told`; place and time always."""
-    was, becomes = places.told(before), places.told(after)
-    changed = [name for name in told if was[name] != becomes[name]]
+    """One session with its event loaded, in two states, and what differs of what is `told`; place and time always.
+
+    Before None: nobody saw it, so all of it differs.
+    """
+    was, becomes = places.told(before) if before is not None else {}, places.told(after)
+    changed = [name for name in told if before is None or was[name] != becomes[name]]
     shown = [name for name in told if name in changed or name in PUBLIC[:6]]
     title, own = worded(session.event, "title", language), worded(session, "title", language)
     return {
@@ -145,16 +151,15 @@ def edit(
         "event": session.event.slug,
         "title": f"{title}: {own}" if own and own != title else title,
         "changed": changed,
-        "before": {name: was[name] for name in shown},
+        "before": {name: was[name] for name in shown if name in was},
         "after": {name: becomes[name] for name in shown},
     }
 
 
-def log(row: Release, language: str, edits: Sequence[ReleaseEdit], places: Places) -> dict[str, Any]:
-    """What the public may know; `edits` those of them that it may see."""
-    return _shared(row, language) | {
-        "edits": [edit(one.session, one.before, one.after, places, language, told=PUBLIC) for one in edits]
-    }
+def log(row: Release, language: str, places: Places) -> dict[str, Any]:
+    """What the public may know; `row` with no edits but those that it may see."""
+    edits = [edit(one.session, one.seen_before, one.after, places, language, told=PUBLIC) for one in row.edits.all()]
+    return _shared(row, language) | {"edits": edits}
 
 
 def release(row: Release, language: str, places: Places) -> dict[str, Any]:

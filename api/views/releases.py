@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 
 from api.pagination import Order
@@ -179,14 +179,12 @@ class Changelog(Collection):
     def get(self, request: Any, slug: str) -> HttpResponse:
         self.programme = self.found(Programme.objects.visible_to(self.actor), slug=slug)
         self.refuse_unknown_parameters()
-        seen = EDITS.filter(was_told=True, session__in=Session.objects.public())
-        rows = Release.objects.filter(programme=self.programme, status="released", version__isnull=False)
-        rows = rows.filter(Exists(seen.filter(release=OuterRef("pk")))).select_related("undoes", "undone_by")
-        return self.listing(rows.prefetch_related(Prefetch("edits", seen)))
+        rows = Release.objects.public().filter(programme=self.programme).select_related("undoes", "undone_by")
+        return self.listing(rows.prefetch_related(Prefetch("edits", EDITS.public())))
 
     def shown(self, rows: list[Release]) -> list[dict[str, Any]]:
         places = places_of(rows)
-        return [shapes.log(row, self.language, list(row.edits.all()), places) for row in rows]
+        return [shapes.log(row, self.language, places) for row in rows]
 
 
 def loaded(rows: QuerySet[Release]) -> QuerySet[Release]:

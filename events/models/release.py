@@ -1,11 +1,12 @@
 """Releases: schedule edits that take effect together, as one version of the schedule, and can be undone together."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -24,8 +25,9 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(programme__organization__in=actor.organizations(READING))
 
     def public(self) -> "ReleaseQuerySet":
-        """What the public changelog can tell of: released, and with something that the public could see."""
-        return self.filter(status="released", version__isnull=False, programme__is_public=True)
+        """What the public changelog tells of: released, and with an edit that is told there."""
+        told = Exists(ReleaseEdit.objects.public().filter(release=OuterRef("pk")))
+        return self.filter(told, status="released", version__isnull=False, programme__is_public=True)
 
 
 class Release(models.Model):
@@ -99,6 +101,13 @@ class Release(models.Model):
         return self.title or f"{self.kind} {self.uid}"
 
 
+class ReleaseEditQuerySet(models.QuerySet["ReleaseEdit"]):
+    def public(self) -> "ReleaseEditQuerySet":
+        """What the public changelog tells: what the public could see, of sessions that it finds, and no new drafts."""
+        found = self.filter(was_told=True, session__in=Session.objects.public())
+        return found.exclude(after__status=Session.Status.DRAFT)
+
+
 class ReleaseEdit(models.Model):
     """What one session is to become, or became: everything that can be edited, `before` and `after`.
 
@@ -111,6 +120,8 @@ class ReleaseEdit(models.Model):
     after = models.JSONField()
     was_told = models.BooleanField(default=False)
 
+    objects = ReleaseEditQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("edit of a session")
         verbose_name_plural = _("edits of sessions")
@@ -120,6 +131,11 @@ class ReleaseEdit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.release_id}: {self.session_id}"
+
+    @property
+    def seen_before(self) -> Mapping[str, Any] | None:
+        """What the public saw before: of a draft nothing, whatever was planned there (RULES 29)."""
+        return None if self.before["status"] == Session.Status.DRAFT else self.before
 
 
 class ReleasedCapacity(models.Model):

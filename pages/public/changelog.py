@@ -5,13 +5,12 @@ from itertools import groupby
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from events.models import Programme, Release, ReleaseEdit, Session, worded
+from events.models import Programme, Release, ReleaseEdit, worded
 from pages import clock
 from pages.edits import Edited, edited
 from pages.public import finding
@@ -50,16 +49,14 @@ def changes_page(request: HttpRequest, slug: str) -> HttpResponse:
 def told(programme: Programme) -> Any:
     """The releases that changed something which the public finds, the newest first."""
     rows = Release.objects.public().filter(programme=programme)
-    seen = _seen().filter(release=OuterRef("pk"))
-    return rows.filter(Exists(seen)).select_related("undone_by").order_by("-version", "-pk")
+    return rows.select_related("undone_by").order_by("-version", "-pk")
 
 
 def entries(programme: Programme, releases: list[Release]) -> list[Entry]:
     """These releases with what the public may see of them. Three statements."""
-    rows = list(_seen().filter(release__in=releases).select_related("session__event").order_by(
-        "release", "session__starts_at", "session"
-    ))  # fmt: skip
-    lines = edited(((row.session, row.before, row.after) for row in rows), is_public=True)
+    seen = ReleaseEdit.objects.public().filter(release__in=releases).select_related("session__event")
+    rows = list(seen.order_by("release", "session__starts_at", "session"))
+    lines = edited(((row.session, row.seen_before, row.after) for row in rows), is_public=True)
     pairs = zip(rows, lines, strict=True)
     by_release = {pk: [line for _row, line in own] for pk, own in groupby(pairs, key=lambda pair: pair[0].release_id)}
     language = get_language() or "ko"
@@ -74,7 +71,3 @@ def entries(programme: Programme, releases: list[Release]) -> list[Entry]:
         )
         for row in releases
     ]
-
-
-def _seen() -> Any:
-    return ReleaseEdit.objects.filter(was_told=True, session__in=Session.objects.public())

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from events.models import SYSTEM, Release, Session
-from events.operations import planning, replanning
+from events.operations import planning, publishing, releasing, replanning, scheduling
 from tests import factories
 from tests.api.conftest import World, keyed
 from tests.api.test_replans import at, post
@@ -144,6 +144,38 @@ def test_everybody_reads_what_the_public_could_see_of_it(
     assert made.edits.count() == 3
     assert "asked" not in first
     assert "joining_url" not in str(answer.json())
+
+
+def test_what_a_session_was_as_a_draft_is_nobody_s_business(world: World, client: APIClient) -> None:
+    """It was planned elsewhere, at another time, by somebody else, under a title that nobody was to see."""
+    now = timezone.now()
+    place = factories.venue(of=world.ours, now=now)
+    secret, shown = (factories.room(title, at=place, now=now) for title in ("Secret room", "Room"))
+    speaker = factories.speaker("Secret speaker", of=world.ours, now=now)
+    hidden = factories.session(
+        world.event, starts=now + factories.WEEK, room=secret, speakers=[speaker], title_en="SECRET title", now=now
+    )
+    collected = releasing.begin(programme=world.programme, fields={}, actor=SYSTEM, now=now)
+    fields = {"status": "confirmed", "title_en": "Evening", "room": shown}
+    releasing.edit(release=collected, session=hidden, fields=fields, speakers=[], now=now)
+    released = releasing.release_all(release=collected, actor=SYSTEM, now=now)
+    back = replanning.undo(release=released, actor=SYSTEM, now=now)  # a draft again: told by no changelog
+    fields = {"title_en": "Evening", "room": shown}
+    scheduling.amend(session=hidden, fields=fields, speakers=[], actor=SYSTEM, now=now)
+    publishing.publish(event=world.event, actor=SYSTEM, now=now)
+
+    answer = client.get(f"/api/v1/programmes/{world.programme.slug}/changelog/")
+    page = client.get(f"/en/programmes/{world.programme.slug}/changes/").content.decode()
+
+    (entry,) = answer.json()["results"]
+    assert (entry["uid"], entry["undone_by"], back.edits.get().was_told) == (str(released.uid), str(back.uid), True)
+    (edit,) = entry["edits"]
+    assert (edit["before"], edit["changed"]) == ({}, list(edit["after"]))
+    assert (edit["after"]["title_en"], edit["after"]["room"], edit["after"]["status"]) == (
+        "Evening", "room", "confirmed",
+    )  # fmt: skip
+    assert "secret" not in f"{answer.json()} {page}".lower()
+    assert ("Evening" in page, "<del>" in page) == (True, False)
 
 
 def test_a_closed_programme_has_no_changelog_for_others(world: World, client: APIClient, editor: APIClient) -> None:
