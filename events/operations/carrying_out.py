@@ -137,8 +137,9 @@ def carry_out(
     published = publishing.release_all(parts=parts, kind=KIND, actor=actor, now=now, raised=linked)
     _record(release, published, now)
     ReleaseEdit.objects.filter(release=release).delete()
+    seen = {pk for pk in published.told if revising.is_seen(before[pk], after[pk])}
     ReleaseEdit.objects.bulk_create(
-        ReleaseEdit(release=release, session_id=pk, before=before[pk], after=after[pk], was_told=pk in published.told)
+        ReleaseEdit(release=release, session_id=pk, before=before[pk], after=after[pk], was_told=pk in seen)
         for pk in before
     )
     ReleasedCapacity.objects.bulk_create(

@@ -12,6 +12,7 @@ PLACE_AND_TIME = (
     "starts_at", "ends_at", "timezone", "starts_on", "starts_local", "fold", "all_day", "room", "online",
 )  # fmt: skip
 EDITABLE = (*PLACE_AND_TIME, "title_ko", "title_en", "joining_url", "status", "speakers")
+HIDDEN = frozenset({"joining_url"})  # for those who are registered alone
 READ = {
     "starts_at": datetime.fromisoformat,
     "ends_at": datetime.fromisoformat,
@@ -94,6 +95,11 @@ def rooms_of(found: Iterable[Mapping[str, Any]]) -> dict[int, Room]:
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """What is not the same in two states, in the order of EDITABLE."""
     return [name for name in EDITABLE if before[name] != after[name]]
+
+
+def is_seen(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether two states differ in anything that a public entry shows."""
+    return not HIDDEN.issuperset(differing(before, after))
 
 
 def _billed(sessions: Sequence[Session], name: str) -> dict[int, list[Any]]:

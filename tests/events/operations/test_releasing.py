@@ -103,6 +103,19 @@ def test_all_of_it_takes_effect_in_one_version_and_can_be_undone(
     assert str(list(audit.run(now=LATER))) == "[]"
 
 
+def test_that_a_joining_link_is_another_one_is_no_entry_of_the_changelog(draft: Release, event: Event) -> None:
+    """Those who are registered hear of it; everybody else would learn that there is one."""
+    factories.register(event, 1)
+    Delivery.objects.all().delete()
+    edit(draft, event, fields={"joining_url": "https://meet.example/1"})
+
+    released = release_all(draft)
+
+    assert (released.version, only(event).sequence) == (outbox.current_version(), 1)
+    assert Delivery.objects.filter(change__kind="sessions.replanned").count() == 1
+    assert list(Release.objects.public()) == []
+
+
 def test_edits_of_one_session_add_up_and_what_brings_it_back_is_none(draft: Release, event: Event) -> None:
     edit(draft, event, hours=5)
     edit(draft, event, fields={"title_en": "Better"})
