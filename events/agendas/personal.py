@@ -1,6 +1,6 @@
 """What one person is registered for: the stored halves of their sessions, and what each registration adds."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import BigIntegerField, CharField, QuerySet, Subquery
 
 from events import ical
+from events.agendas import steps
 from events.calendars import Feed
 from events.ical import halves
 from events.models import LIVE, Attendee, ParticipantFragment, Registration
@@ -58,46 +59,38 @@ def feed(*, frame: ical.Frame, attendee: int, scope: str, alarm_minutes: int | N
 
 def of_registration(*, frame: ical.Frame, registration: Registration) -> Feed:
     """What one registration leads to; with the same SEQUENCE as in the person's calendar, two statements."""
-    same = Registration.objects.filter(
-        email_key=registration.email_key, event=registration.event_id, pk__lte=registration.pk
-    )
-    places = {event: place for event, place in _places(_standings(same)).items() if place.standing is not None}
+    shown = standing(registration.status, registration.ended_by)
+    if shown is None:
+        return Feed(ical.calendar(frame, [], [], None), None)
+    place = _place(shown, registration.pool_id is not None, steps.of([registration])[registration.pk])
     rows = ParticipantFragment.objects.filter(
-        event__in=list(places), language=frame.language, base_url=settings.CALLBOARD_URL
+        event=registration.event_id, language=frame.language, base_url=settings.CALLBOARD_URL
     )
-    return _joined(frame, _columns(rows), places, None)
-
-
-def sequences(registrations: Collection[Registration]) -> dict[int, int]:
-    """What each of them adds to the SEQUENCE of its sessions, by registration id: one statement."""
-    rows = Registration.objects.filter(
-        email_key__in={row.email_key for row in registrations}, event__in={row.event_id for row in registrations}
-    )
-    known = list(rows.order_by("pk").values_list("pk", "email_key", "event_id", "sequence"))
-    return {
-        row.pk: row.sequence
-        + sum(
-            sequence + 1
-            for pk, key, event, sequence in known
-            if pk < row.pk and (key, event) == (row.email_key, row.event_id)
-        )
-        for row in registrations
-    }
+    return _joined(frame, _columns(rows), {registration.event_id: place}, None)
 
 
 def _places(rows: Iterable[tuple[Any, ...]]) -> dict[int, Place]:
-    """By event, from registrations in the order of their ids: the live one counts, else the newest.
+    """By event, from all of one person's registrations: the live one counts, else the one that was last to change.
 
-    Whoever came back has several for one event. All of them add to SEQUENCE, so that it does not fall when the new one
-    begins at 0: a calendar that saw the old one cancelled would not take the new one (docs/decisions/0019).
+    Not that with the highest id: somebody may switch back into an event that they have tried and left meanwhile.
     """
-    found: dict[int, Place] = {}
-    for event, status, ended_by, pool, sequence, updated_at in rows:
-        before, stamp = found.get(event), f"{updated_at:%Y%m%dT%H%M%SZ}"
-        if before is not None:
-            sequence, stamp = before.sequence + 1 + sequence, max(before.stamp, stamp)
-        found[event] = Place(standing(status, ended_by), pool is not None, sequence, stamp)
-    return found
+    counts: dict[int, tuple[Any, ...]] = {}
+    taken: dict[steps.Way, list[steps.Step]] = {}
+    for row in rows:
+        event, series, status, _ended_by, _pool, sequence, updated_at = row
+        taken.setdefault(steps.way(event, series), []).append((event, status, sequence, updated_at))
+        other = counts.get(event)
+        if other is None or (status in LIVE, updated_at) >= (other[2] in LIVE, other[-1]):
+            counts[event] = row
+    totals = {way: steps.total(own) for way, own in taken.items()}
+    return {
+        event: _place(standing(status, ended_by), pool is not None, totals[steps.way(event, series)])
+        for event, series, status, ended_by, pool, *_step in counts.values()
+    }
+
+
+def _place(shown: Standing | None, was_seated: bool, taken: steps.Taken) -> Place:
+    return Place(shown, was_seated, taken.sequence, f"{taken.updated_at:%Y%m%dT%H%M%SZ}")
 
 
 def _joined(
@@ -141,12 +134,13 @@ def _own() -> QuerySet[Registration]:
     return Registration.objects.filter(email_key=Subquery(key))
 
 
-def _standings(rows: QuerySet[Registration]) -> Any:
-    columns = ("event_id", "status", "ended_by", "pool_id", "sequence", "updated_at")
-    return rows.order_by("pk").values_list(*columns)
-
-
-_registered = Prepared(lambda: _standings(_own()))
+_registered = Prepared(
+    lambda: (
+        _own()
+        .order_by("pk")
+        .values_list("event_id", "event__series_id", "status", "ended_by", "pool_id", "sequence", "updated_at")
+    )
+)
 _halves = Prepared(
     lambda: _columns(
         ParticipantFragment.objects.filter(

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import translation
 
 from events import calendars
-from events.agendas import personal
+from events.agendas import steps
 from events.models import LIVE, Change, Delivery, Registration, Session, worded
 from events.notices import chances, invitations, letters, news, switches, wording
 from events.notices.invitations import Invitation
@@ -47,7 +47,7 @@ class Material:
     sessions: Mapping[int, list[Session]]  # of each event, in order of start
     stories: Mapping[int, list[tuple[Registration, Change]]]  # of each delivery about the schedule
     rooms: Mapping[str, Room]
-    sequences: Mapping[int, int]  # what each registration adds to those of its sessions
+    taken: Mapping[int, steps.Taken]  # what each registration adds to SEQUENCE, and where its person is by now
     recipients: Mapping[int, Recipient]  # of each chance to sign in whose address somebody has
 
 
@@ -133,14 +133,17 @@ def _parts(delivery: Delivery, material: Material) -> Parts:
     registration = delivery.registration
     assert registration is not None
     sessions = material.sessions.get(registration.event_id, [])
-    sequence = material.sequences[registration.pk]
+    taken = material.taken[registration.pk]
     if delivery.kind == "schedule.changed":
         return _changed(delivery, material)
     if delivery.kind == SWITCHED:
-        parts = [*invitations.of(registration, sessions, sequence=sequence), *switches.withdrawn(delivery)]
+        parts = [
+            *invitations.of(registration, sessions, sequence=taken.sequence),
+            *switches.withdrawn(delivery, taken),
+        ]
         return switches.words(registration), parts, registration.ticket
     if delivery.kind == "reminder":
-        parts = invitations.of(registration, sessions, sequence=sequence)
+        parts = invitations.of(registration, sessions, sequence=taken.sequence)
         return wording.reminder(registration), parts, registration.ticket
     if delivery.kind == "link":
         return wording.link(registration), [], ""
@@ -149,8 +152,17 @@ def _parts(delivery: Delivery, material: Material) -> Parts:
     is_moved = delivery.kind == MOVED_ON
     words = switches.waiting(registration, position) if is_moved else wording.news(registration, position=position)
     ticket = registration.ticket if registration.status == "confirmed" else ""
-    parts = [*invitations.of(registration, sessions, sequence=sequence, was=was), *switches.withdrawn(delivery)]
+    parts = [*_told(registration, sessions, taken, was), *switches.withdrawn(delivery, taken)]
     return words, parts, ticket
+
+
+def _told(
+    registration: Registration, sessions: Sequence[Session], taken: steps.Taken, was: str
+) -> Sequence[Invitation]:  # fmt: skip
+    """Their entries; none of a registration that ended where they are back by another: it would take that one out."""
+    if registration.status not in LIVE and registration.event_id in taken.live:
+        return []
+    return invitations.of(registration, sessions, sequence=taken.sequence, was=was)
 
 
 def _changed(delivery: Delivery, material: Material) -> Parts:
@@ -162,7 +174,7 @@ def _changed(delivery: Delivery, material: Material) -> Parts:
         part
         for story in stories
         for part in invitations.of(
-            story.registration, story.touched, sequence=material.sequences[story.registration.pk]
+            story.registration, story.touched, sequence=material.taken[story.registration.pk].sequence
         )
     ]
     return news.changed(stories, material.rooms), parts, ""
@@ -186,8 +198,8 @@ def _material(deliveries: Sequence[Delivery]) -> Material:
     rooms = {session.room.slug: session.room for shown in sessions.values() for session in shown if session.room}
     rooms |= _rooms(change for told in stories.values() for _row, change in told)
     sign_ins = [row.sign_in for row in deliveries if row.sign_in is not None]
-    sequences = personal.sequences(registrations) if registrations else {}
-    return Material(sessions, stories, rooms, sequences, signing_in.recipients(sign_ins=sign_ins))
+    taken = steps.of(registrations) if registrations else {}
+    return Material(sessions, stories, rooms, taken, signing_in.recipients(sign_ins=sign_ins))
 
 
 def _give(event: object, sessions: list[Session]) -> None:

@@ -35,7 +35,7 @@ def of(
 
     Who no longer comes has them cancelled if they were in their calendar: `was` is the status before. Sessions come
     from `calendars.for_rendering`; those that the public cannot read are left out. `sequence` is what the person adds
-    to that of each session (`personal.sequences`).
+    to that of each session (`steps.of`).
     """
     is_live = registration.status in LIVE
     if registration.status not in PARTSTAT and (is_live or was not in PARTSTAT):

@@ -7,6 +7,7 @@ from copy import copy
 from django.utils.translation import gettext as _
 
 from events import calendars
+from events.agendas.steps import Taken
 from events.models import Delivery, Registration, Session
 from events.notices import invitations, wording
 from events.notices.invitations import Invitation
@@ -58,12 +59,12 @@ def waiting(registration: Registration, position: int | None) -> Words:
     )
 
 
-def withdrawn(delivery: Delivery) -> list[Invitation]:
-    """What takes the earlier run out of their calendar; nothing for who stays in theirs."""
+def withdrawn(delivery: Delivery, taken: Taken) -> list[Invitation]:
+    """What takes the run that they have left out of their calendar; nothing where they are in it, again or still."""
     run = delivery.change.before.get("event") if delivery.change is not None else None
     if run is None or delivery.registration is None:
         return []
     left = copy(delivery.registration)
     left.status = "cancelled"
-    ids = Session.objects.filter(event__slug=run).values_list("pk", flat=True)
-    return invitations.of(left, list(calendars.for_rendering(ids)), sequence=left.sequence, was="confirmed")
+    ids = Session.objects.filter(event__slug=run).exclude(event__in=taken.live).values_list("pk", flat=True)
+    return invitations.of(left, list(calendars.for_rendering(ids)), sequence=taken.sequence, was="confirmed")

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from api import calendars as served
 from events import outbox
 from events.models import ANONYMOUS, CalendarLink, Event, ParticipantFragment, Registration, Session
 from events.models.tokens import derive
-from events.operations import offering, planning, publishing, registering, scheduling, subscribing
+from events.operations import offering, planning, publishing, registering, scheduling, subscribing, switching
 from tests.calendar_oracles import assert_sound
 from tests.school import School
 
@@ -41,6 +41,11 @@ def link(school: School, email: str = MINA, **more: Any) -> CalendarLink:
 
 def get(of: CalendarLink, query: str = "", **headers: str) -> Any:
     return Client(headers=headers).get(subscribing.address_of(of) + query)
+
+
+def calendar_of(registration: Registration) -> str:
+    token = derive(kind="registration-calendar", row_id=registration.pk, generation=0)
+    return f"/calendars/registrations/{token}.ics"
 
 
 def entries(of: CalendarLink, query: str = "") -> list[dict[str, str]]:
@@ -142,6 +147,75 @@ def test_sequence_does_not_fall_when_somebody_comes_back(school: School) -> None
     assert (cancelled["UID"], cancelled["STATUS"]) == (back["UID"], "CANCELLED")
     assert back["STATUS"] == "CONFIRMED"
     assert int(back["SEQUENCE"]) > int(cancelled["SEQUENCE"])
+
+
+def runs(school: School, **fields: Any) -> tuple[Event, Event]:
+    """The workshop, and another run of it."""
+    titled = {"title_en": "Mixing", **fields}
+    series = planning.create_series(programme=school.programme, fields=titled, **school.when())
+    other = school.event("두 번째 믹싱", "Mixing again", datetime(2030, 12, 10, 10))
+    for run in (school.workshop, other):
+        planning.amend_event(event=run, fields={"series": series}, **school.when())
+    return Event.objects.get(pk=school.workshop.pk), Event.objects.get(pk=other.pk)
+
+
+def switch(school: School, registration: Registration, run: Event) -> Registration:
+    return switching.switch(registration=registration, run=run, **school.when())
+
+
+def test_who_switches_into_a_run_that_they_had_left_is_in_it(school: School) -> None:
+    here, there = runs(school, allows_repeats=True)
+    first = school.register(event=there)
+    tried = school.register(event=here)
+    registering.cancel(registration=tried, actor=ANONYMOUS, now=school.when()["now"])
+    mina = link(school)
+    assert [entry[0] for entry in shown(mina)] == ["두 번째 믹싱"]
+
+    switch(school, first, here)
+
+    assert [entry[:3] for entry in shown(mina)] == [("믹싱 워크숍", "CONFIRMED", "OPAQUE")]
+    own = Client().get(calendar_of(first)).content
+    assert own[own.index(b"BEGIN:VEVENT") :] in get(mina).content
+    assert b"BEGIN:VEVENT" not in Client().get(calendar_of(tried)).content
+
+
+def test_of_two_that_ended_the_one_that_ended_last_is_told(school: School) -> None:
+    here, there = runs(school, allows_repeats=True)
+    first = school.register(event=there)
+    registering.cancel(registration=school.register(event=here), **school.when())
+    mina = link(school)
+    assert shown(mina)[0][1] == "CANCELLED"
+
+    registering.cancel(registration=switch(school, first, here), actor=ANONYMOUS, now=school.when()["now"])
+
+    assert shown(mina) == []
+
+
+def test_sequence_goes_on_rising_through_the_runs_of_a_series(school: School) -> None:
+    """Each step that somebody takes between the runs and back raises what they have seen of either."""
+    here, there = runs(school)
+    mina = link(school)
+    seen: dict[str, list[tuple[int, str]]] = {}
+
+    def look() -> None:
+        for entry in entries(mina):
+            seen.setdefault(entry["UID"], []).append((int(entry["SEQUENCE"]), entry["DTSTAMP"]))
+
+    row = school.register(event=here)
+    look()
+    for run in (there, here, there):
+        switch(school, row, run)
+        look()
+    registering.cancel(registration=row, **school.when())
+    look()
+    back = school.register(event=here)
+    look()
+
+    steps = {uid: [step for step, _stamp in told] for uid, told in seen.items()}
+    assert steps == {str(run.sessions.get().uid): told for run, told in ((here, [0, 2, 5]), (there, [1, 3, 4, 5]))}
+    assert all([stamp for _step, stamp in told] == sorted({stamp for _step, stamp in told}) for told in seen.values())
+    own = Client().get(calendar_of(back)).content
+    assert b"SEQUENCE:5\r\nSTATUS:CONFIRMED" in own
 
 
 def test_alarms_and_language_are_the_links_own(school: School) -> None:
@@ -356,9 +430,8 @@ def test_an_offer_is_tentative(school: School) -> None:
 def test_the_calendar_of_one_registration_agrees_with_the_persons(school: School) -> None:
     registering.cancel(registration=school.register(), **school.when())
     again = school.register()
-    token = derive(kind="registration-calendar", row_id=again.pk, generation=0)
 
-    own = Client().get(f"/calendars/registrations/{token}.ics").content
+    own = Client().get(calendar_of(again)).content
 
     whole = get(link(school)).content
     assert own[own.index(b"BEGIN:VEVENT") :] == whole[whole.index(b"BEGIN:VEVENT") :]
