@@ -81,7 +81,7 @@ def preview_undo(*, release: Release) -> Preview:
     """What undoing it would do. Raises NotReleased, AlreadyUndone, ChangedSince."""
     _check_undoable(release)
     sessions = carrying_out.loaded(Session.objects.filter(edits__release=release))
-    return foreseeing.preview(_back(release, sessions))
+    return foreseeing.preview(_back(release, sessions), capacities=_capacities_before(release))
 
 
 @all_or_nothing
@@ -97,13 +97,17 @@ def undo(
     locked = lock(release)
     _check_undoable(locked)
     steps = _back(locked, carrying_out.lock(Session.objects.filter(edits__release=locked)))
-    foreseeing.refuse_stale(current=foreseeing.preview(steps), seen=fingerprint)
+    capacities = _capacities_before(locked)
+    current = foreseeing.preview(steps, capacities=capacities)
+    foreseeing.refuse_stale(current=current, seen=fingerprint)
+    if "capacity" in override:
+        capacities |= cuts(current.impact)
     back = Release(
         programme=locked.programme, kind="undo", undoes=locked, created_at=now, person_id=actor.person_id,
         api_key_id=actor.key_id, **(note or {}),
     )  # fmt: skip
     return carrying_out.carry_out(
-        release=back, steps=steps, capacities=_capacities_before(locked), override=override, actor=actor, now=now
+        release=back, steps=steps, capacities=capacities, override=override, actor=actor, now=now
     )
 
 
@@ -113,7 +117,7 @@ def lock(release: Release) -> Release:
 
 
 def cuts(impact: Impact) -> dict[int, int | None]:
-    """What events would have to seat whose own capacity is more than their rooms would hold."""
+    """What events are to seat with the word of an organizer: no more than their rooms would hold."""
     return {
         row.event.pk: row.becomes
         for row in impact.seats

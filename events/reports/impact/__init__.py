@@ -1,6 +1,6 @@
 """What a re-plan would do, read before anything is written: `impact.of(steps)`. A constant number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from events.reports.impact.instructors import Double, doubles
@@ -42,13 +42,13 @@ class Impact:
         return [word for word, is_needed in needed.items() if is_needed]
 
 
-def of(steps: Sequence[Step]) -> Impact:
-    """What these steps would do, all of them together."""
+def of(steps: Sequence[Step], capacities: Mapping[int, int | None]) -> Impact:
+    """What these steps would do, all of them together, where these events are to have these `capacities` then."""
     return Impact(
         steps=tuple(steps),
         taken=taken(steps),
         closed=closed(steps),
-        seats=seats(steps),
+        seats=seats(steps, capacities),
         crossings=crossings(steps),
         doubles=doubles(steps),
         messages=messages(steps),

@@ -10,7 +10,7 @@ from events import calendars, ical, outbox
 from events.agendas import personal
 from events.errors import Invalid
 from events.models import SYSTEM, Change, Delivery, Event, Programme, Registration, Release, SeatPool, Session
-from events.operations import registering, replanning, scheduling
+from events.operations import planning, registering, replanning, scheduling
 from events.operations.carrying_out import ChangedSince
 from events.operations.planning import CapacityExceedsRoom
 from events.operations.seating import CapacityBelowTaken
@@ -263,6 +263,50 @@ def test_a_smaller_room_needs_a_word_and_is_an_audited_cut(programme: Programme,
 
     made.refresh_from_db()
     assert (made.capacity, SeatPool.objects.get(event=made).over_committed) == (30, False)
+    clean()
+
+
+def test_undoing_shows_the_seats_that_it_gives_back_and_takes_what_it_asks_for(
+    programme: Programme, rooms: list[Room]
+) -> None:
+    """The large room holds 30 no longer: that takes a word, and then the event seats what the room holds."""
+    made = event(programme, "Full", rooms[0], capacity=30)
+    release = apply(programme, gone(rooms[0], rooms[1]), override=["capacity"])
+    row = replanning.preview_undo(release=release).impact.seats[0]
+    assert (row.event.capacity, row.becomes, row.over, row.is_cut) == (20, 30, 0, False)
+    Room.objects.filter(pk=rooms[0].pk).update(seats=25)
+
+    preview = replanning.preview_undo(release=release)
+
+    assert ([row.becomes for row in preview.impact.seats], preview.impact.overrides) == ([25], ["capacity"])
+    with pytest.raises(CapacityExceedsRoom):
+        replanning.undo(release=release, fingerprint=preview.fingerprint, actor=SYSTEM, now=LATER)
+    replanning.undo(
+        release=release, fingerprint=preview.fingerprint, override=preview.impact.overrides, actor=SYSTEM, now=LATER
+    )
+    made.refresh_from_db()
+    assert (where(made)[1], made.capacity, SeatPool.objects.get(event=made).seats) == ("large", 25, 25)
+    clean()
+
+
+def test_undoing_a_move_to_a_larger_room_takes_the_seats_that_came_since_with_a_word(
+    programme: Programme, rooms: list[Room]
+) -> None:
+    made = event(programme, "Grows", rooms[1], capacity=20)
+    release = apply(programme, gone(rooms[1], rooms[0]))
+    planning.amend_event(event=made, fields={"capacity": 35}, actor=SYSTEM, now=LATER)
+    preview = replanning.preview_undo(release=release)
+    assert preview.impact.overrides == ["capacity"]
+
+    back = replanning.undo(
+        release=release, fingerprint=preview.fingerprint, override=["capacity"], actor=SYSTEM, now=LATER
+    )
+
+    made.refresh_from_db()
+    assert (where(made)[1], made.capacity) == ("small", 20)
+    replanning.undo(release=back, actor=SYSTEM, now=LATER)
+    made.refresh_from_db()
+    assert (where(made)[1], made.capacity) == ("large", 35)
     clean()
 
 
