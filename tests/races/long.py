@@ -157,6 +157,8 @@ def main() -> int:
         attempts = min(left, ROUND)
         run_round(world, clock, tally, number=left, clients=wanted.clients, attempts=attempts)
         left -= attempts
+        done = f"{wanted.attempts - left:,} of {wanted.attempts:,} attempts, {len(tally.faults)} faults"
+        print(f"{connection.vendor}: {done}", file=sys.stderr, flush=True)
     tally.faults += [f"counter: {fault}" for fault in audit.run()]
     if tally.told["busy"] > MOST_BUSY * wanted.attempts:
         tally.faults.append(f"error: {tally.told['busy']} were told to ask again")
