@@ -41,7 +41,10 @@ class StalePreview(DomainError):
 
 
 def preview(steps: Sequence[Step], *, capacities: Mapping[int, int | None] | None = None) -> Preview:
-    """What these steps would do, where these events seat so many then. Writes nothing; a constant number of statements."""
+    """What these steps would do, where these events seat so many then.
+
+    Writes nothing; a constant number of statements.
+    """
     found, now = impact.of(steps, capacities or {}), revising.states([step.before for step in steps])
     states = {step.before.pk: (now[step.before.pk], _becomes(step, now[step.before.pk])) for step in steps}
     return Preview(found, states, ".".join(_digest(part) for part in _parts(found, states)))

@@ -1,14 +1,14 @@
 """Re-planning: one step over many sessions, previewed, then made, and undone, each in one version of the schedule."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from events.errors import DomainError
-from events.models import Actor, Programme, Release, Session
-from events.operations import carrying_out, foreseeing, moving, revising
+from events.models import Actor, Programme, Registration, Release, Session
+from events.operations import carrying_out, foreseeing, moving, publishing, revising
 from events.operations.committing import all_or_nothing
 from events.operations.foreseeing import Preview, StalePreview
 from events.operations.moving import AnotherDay, Asked, Later, NothingToMove, RoomGone, Swap
@@ -78,7 +78,7 @@ def apply(
 
 
 def preview_undo(*, release: Release) -> Preview:
-    """What undoing it would do. Raises NotReleased, AlreadyUndone, ChangedSince."""
+    """What undoing it would do. Raises NotReleased, AlreadyUndone, ChangedSince, HasRegistrations."""
     _check_undoable(release)
     sessions = carrying_out.loaded(Session.objects.filter(edits__release=release))
     return foreseeing.preview(_back(release, sessions), capacities=_capacities_before(release))
@@ -92,7 +92,8 @@ def undo(
     """Everything is again as it was before the release, as a new one: SEQUENCE goes on rising.
 
     Locks the release, then as `apply`. Raises NotReleased, AlreadyUndone, ChangedSince for a session that is no longer
-    what the release made of it, StalePreview, and what `apply` raises, because rooms may be taken by now.
+    what the release made of it, HasRegistrations where one that people are registered for would be a draft again,
+    StalePreview, and what `apply` raises, because rooms may be taken by now.
     """
     locked = lock(release)
     _check_undoable(locked)
@@ -151,7 +152,22 @@ def _back(release: Release, sessions: list[Session]) -> list[Step]:
     capacities = release.capacities.select_related("event").order_by("event")
     others = [row.event for row in capacities if row.event.capacity != row.after]
     carrying_out.refuse(conflicts=conflicts, capacities=others)
+    _refuse_hiding(steps)
     return steps
+
+
+def _refuse_hiding(steps: Sequence[Step]) -> None:
+    """HasRegistrations where a session would be a draft again that people are registered for (RULES 3)."""
+    hidden = [step.before for step in steps if step.after.status == "draft" != step.before.status]
+    live = Registration.objects.live().filter(event__in={session.event_id for session in hidden}).order_by()
+    people = list(live.values_list("event", flat=True)) if hidden else []
+    if people:
+        raise publishing.HasRegistrations(
+            _("%(count)d people are registered.") % {"count": len(people)}, field="status", count=len(people),
+            sessions=[
+                {"uid": str(session.uid), "fields": ["status"]} for session in hidden if session.event_id in people
+            ],
+        )  # fmt: skip
 
 
 def _capacities_before(release: Release) -> dict[int, int | None]:

@@ -9,9 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 from events import outbox
 from events.errors import Invalid
 from events.models import SYSTEM, Change, Delivery, Event, Programme, Release, Session
-from events.operations import releasing, replanning, scheduling
+from events.operations import registering, releasing, replanning, scheduling
 from events.operations.carrying_out import ChangedSince
-from events.operations.publishing import StaleRevision
+from events.operations.publishing import HasRegistrations, StaleRevision
 from events.reports import audit
 from tests import factories
 from tests.factories import HOUR, NOW, WEEK
@@ -114,6 +114,33 @@ def test_that_a_joining_link_is_another_one_is_no_entry_of_the_changelog(draft: 
     assert (released.version, only(event).sequence) == (outbox.current_version(), 1)
     assert Delivery.objects.filter(change__kind="sessions.replanned").count() == 1
     assert list(Release.objects.public()) == []
+
+
+def test_a_session_that_people_are_registered_for_is_not_made_a_draft_again(
+    draft: Release, event: Event, programme: Programme
+) -> None:
+    """Undoing what published it would take it away from them without a word (RULES 3)."""
+    more = factories.session(event, starts=START + WEEK)
+    releasing.edit(release=draft, session=more, fields={"status": "confirmed"}, now=LATER)
+    released = release_all(draft)
+    registration = factories.register(event, 1)
+
+    for attempt in (
+        lambda: replanning.preview_undo(release=released),
+        lambda: replanning.undo(release=released, actor=SYSTEM, now=LATER),
+    ):
+        with pytest.raises(HasRegistrations) as refusal:
+            attempt()
+        assert (refusal.value.field, refusal.value.details) == (
+            "status", {"count": 1, "sessions": [{"uid": str(more.uid), "fields": ["status"]}]},
+        )  # fmt: skip
+    more.refresh_from_db()
+    assert more.status == "confirmed"
+
+    registering.cancel(registration=registration, actor=SYSTEM, now=LATER, reason="")
+    replanning.undo(release=released, actor=SYSTEM, now=LATER)
+    more.refresh_from_db()
+    assert more.status == "draft"
 
 
 def test_edits_of_one_session_add_up_and_what_brings_it_back_is_none(draft: Release, event: Event) -> None:
