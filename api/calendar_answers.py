@@ -17,6 +17,7 @@ from api.calendar_addresses import Found
 
 KEPT_BYTES = 48 * 1024 * 1024
 LONGEST_KEY = 2_000
+LONGEST_ETAG = 32
 SECRET = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
 # Asked for, and not declined by a weight of zero (RFC 9110 12.5.3).
 GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
@@ -48,8 +49,11 @@ shelf: LRUCache[str, Answer] = LRUCache(KEPT_BYTES, getsizeof=lambda answer: ans
 shelf_lock = Lock()
 
 
-def packed(found: Found, version: Hashable) -> Answer:
-    """The calendar with its ETag; `version` is what vouches for it, unless it depends on the clock or on seats."""
+def packed(found: Found, version: Hashable, *, mark: str = "") -> Answer:
+    """The calendar with its ETag, which begins with `mark`.
+
+    `version` is what vouches for it, unless it depends on the clock or on seats.
+    """
     feed = found.feed
     headers = {
         "Content-Type": "text/calendar; charset=utf-8",
@@ -62,7 +66,7 @@ def packed(found: Found, version: Hashable) -> Answer:
         headers |= SECRET
     else:
         headers = open_to_all(headers | {"Cache-Control": "public, max-age=60"})
-    etag = hashlib.sha256(feed.body).hexdigest()[:32]
+    etag = f"{mark}{hashlib.sha256(feed.body).hexdigest()}"[:LONGEST_ETAG]
     return Answer(feed.body, etag, headers, None if found.is_volatile else version)
 
 

@@ -22,6 +22,9 @@ from events.operations import subscribing
 
 PREFIX = "/calendars/personal/"
 ADDRESS = re.compile(r"/calendars/personal/(?P<token>[\w-]{10,80})\.ics")
+SHAPE = 1  # raised with every change of how these calendars look, so that nobody keeps an old one
+# What was sent is remembered in the database, which outlives the code and the zone rules that made it.
+MARK = f"{SHAPE}.{ical.EDITION}-"
 # By what they call themselves; the first that fits. Nothing else of the header is kept.
 PROGRAMS = (
     ("Google-Calendar", "google"),
@@ -53,11 +56,11 @@ def respond(request: HttpRequest) -> HttpResponse:
         raise filters.FilterRefused({"lang": [_("Write ko or en.")]})
     is_own = language == link.language
     etag = link.sent_etag if is_own and link.is_unchanged else ""
-    if etag and has(request, etag):
+    if etag.startswith(MARK) and has(request, etag):
         answer = not_modified(request, etag)
     else:
         key = f"{request.path_info}?lang={language}"
-        built = kept(key, link.vouched) or keep(key, packed(_calendar(link, language), link.vouched))
+        built = kept(key, link.vouched) or keep(key, packed(_calendar(link, language), link.vouched, mark=MARK))
         answer, etag = send(request, built), built.etag if is_own else ""
     if request.method == "GET":
         subscribing.note_fetch(link=link, etag=etag, by=program(request), now=timezone.now())

@@ -2,9 +2,10 @@
 
 from events.ical.entry import Entry, Invited, Partstat, vevent
 from events.ical.frame import TAIL, Frame, calendar, head, message, one_event, single
-from events.ical.zones import vtimezone, zone_of
+from events.ical.zones import EDITION, vtimezone, zone_of
 
 __all__ = [
+    "EDITION",
     "TAIL",
     "Entry",
     "Frame",

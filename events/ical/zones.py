@@ -9,11 +9,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vRecur
+
+EDITION = str(import_module("tzdata").IANA_VERSION)  # which rules: what is kept of a calendar is of one edition
 
 _WHEEL = files("tzdata")
 _WEEKDAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")

@@ -1,5 +1,6 @@
 """Personal calendars over HTTP: what they hold for whom, what vouches for them, and how a link dies (SAFETY A3-A5)."""
 
+import hashlib
 import logging
 import re
 from datetime import datetime, timedelta
@@ -7,14 +8,18 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from api import calendars as served
+from api import personal_calendars
 from events import outbox
+from events.ical import EDITION, Frame, calendar, halves, vevent
 from events.models import ANONYMOUS, CalendarLink, Event, ParticipantFragment, Registration, Session
 from events.models.tokens import derive
 from events.operations import offering, planning, publishing, registering, scheduling, subscribing, switching
+from tests.calendar_entries import workshop
 from tests.calendar_oracles import assert_sound
 from tests.school import School
 
@@ -290,6 +295,43 @@ def test_it_is_private_and_an_unchanged_poll_is_a_304_in_one_statement(school: S
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", answer["ETag"])
     assert len(statements) == 1
     assert get(phone).content == answer.content
+
+
+def test_after_an_upgrade_nobody_hears_that_nothing_changed_by_what_an_older_build_sent(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school.register()
+    phone = link(school)
+    with monkeypatch.context() as older:
+        older.setattr(personal_calendars, "MARK", "0.2020a-")
+        sent = get(phone)
+        assert get(phone, **{"if-none-match": sent["ETag"]}).status_code == 304
+    served.shelf.clear()
+    CalendarLink.objects.update(last_fetched_at=F("last_fetched_at") - timedelta(minutes=2))
+
+    upgraded = get(phone, **{"if-none-match": sent["ETag"]})
+
+    assert (upgraded.status_code, upgraded.content) == (200, sent.content)
+    assert upgraded["ETag"].startswith(f'"{personal_calendars.SHAPE}.{EDITION}-')
+    served.shelf.clear()
+    with CaptureQueriesContext(connection) as statements:
+        assert get(phone, **{"if-none-match": upgraded["ETag"]}).status_code == 304
+    assert len(statements) == 1
+
+
+def test_how_they_look_has_a_number() -> None:
+    """Whoever changes these bytes raises `personal_calendars.SHAPE`, and writes the new pair down here."""
+    seen = workshop(timezone="Etc/UTC", joining_url=JOIN)
+    half = halves.busy(halves.first_half(vevent(seen)))
+    end = {"stamp": "20301101T000000Z", "sequence": 3}
+    going = half + halves.second_half(status="confirmed", alarm=halves.alarm(half, 30), **end)
+    off = halves.called_off(half, "ko") + halves.second_half(status="cancelled", **end)
+    frame = Frame(name="나의 워크숍", description="이", source=None, language="ko", url="https://callboard.test/ko/my/")
+
+    sample = calendar(frame, [going.encode(), off.encode()], ["Etc/UTC"], seen.revised_at)
+
+    looks = hashlib.sha256(sample).hexdigest()[:12]
+    assert (personal_calendars.SHAPE, looks) == (1, "cea75424e807")
 
 
 def test_gzip_has_its_own_etag_and_either_is_known(school: School) -> None:
