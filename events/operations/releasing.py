@@ -63,8 +63,9 @@ def edit(
 ) -> Release:  # fmt: skip
     """With the release the session will be so; what other edits of it there say stays. The session itself is untouched.
 
-    Locks the release. Raises ReleaseClosed, StaleRevision (of the session), SessionCancelled, Invalid for a release of
-    another programme. An edit that brings back what is there already is none.
+    What was changed since an earlier edit stays a conflict until an edit names it again. An edit that brings back what
+    is there already is none. Locks the release. Raises ReleaseClosed, StaleRevision (of the session), SessionCancelled,
+    Invalid for a release of another programme.
     """
     locked = _open(release)
     current = Session.objects.select_related("event", "room").get(pk=session.pk)
@@ -76,12 +77,14 @@ def edit(
     changed = dict(fields or {}) | (moment.columns() if moment else {})
     if changed.get("status") == "cancelled":
         raise Invalid(_("A session is cancelled by its own address, which also frees its room."), field="status")
-    before = revising.states([current])[current.pk]
-    drafted = _drafted(locked, current, before)
+    named = set(changed) if speakers is None else {*changed, "speakers"}
+    found = locked.edits.filter(session=current).first()
+    before = _begins(found, revising.states([current])[current.pk], named)
+    state = _becomes(found, before)
+    drafted = revising.in_state(session=current, state=state, rooms=revising.rooms_of([state]))
     for name, value in changed.items():
         setattr(drafted, name, value)
-    billed = _becomes(locked, current, before)["speakers"]
-    wanted = billed if speakers is None else list(dict.fromkeys(speaker.pk for speaker in speakers))
+    wanted = state["speakers"] if speakers is None else list(dict.fromkeys(speaker.pk for speaker in speakers))
     after = revising.state_of(drafted, speakers=wanted)
     if not revising.differing(before, after):
         locked.edits.filter(session=current).delete()
@@ -154,20 +157,26 @@ def preview(*, release: Release) -> tuple[Preview, list[Conflict]]:
 
 def drafted(*, release: Release, session: Session) -> Session:
     """The session as the release would make it, not stored: what a further edit of it begins with."""
-    return _drafted(release, session, revising.states([session])[session.pk])
-
-
-def _drafted(release: Release, session: Session, now: revising.State) -> Session:
-    state = _becomes(release, session, now)
+    found = release.edits.filter(session=session).first()
+    state = _becomes(found, revising.states([session])[session.pk])
     return revising.in_state(session=session, state=state, rooms=revising.rooms_of([state]))
 
 
-def _becomes(release: Release, session: Session, now: revising.State) -> revising.State:
-    """Its state with what the release changes of it; the rest as it is now."""
-    found = release.edits.filter(session=session).first()
+def _begins(found: ReleaseEdit | None, now: revising.State, named: Collection[str]) -> revising.State:
+    """What an edit of these fields begins with: of the others that which was seen by whoever edited them.
+
+    So it goes on being a conflict where they were changed since.
+    """
     if found is None:
         return now
-    return now | {name: found.after[name] for name in revising.differing(found.before, found.after)}
+    return {name: now[name] if name in named else found.before[name] for name in now}
+
+
+def _becomes(found: ReleaseEdit | None, state: revising.State) -> revising.State:
+    """That state with what the edit changes of it."""
+    if found is None:
+        return state
+    return state | {name: found.after[name] for name in revising.differing(found.before, found.after)}
 
 
 def _open(release: Release) -> Release:

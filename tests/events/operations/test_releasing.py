@@ -176,6 +176,24 @@ def test_a_session_changed_since_is_not_overrun_until_it_is_edited_again(draft: 
     assert only(event).starts_at == START + 5 * HOUR
 
 
+def test_an_edit_of_something_else_settles_no_conflict(draft: Release, event: Event, programme: Programme) -> None:
+    edit(draft, event, hours=5)
+    moment = scheduling.block(starts=START + HOUR, ends=START + 3 * HOUR, timezone="Asia/Seoul")
+    scheduling.amend(session=only(event), moment=moment, actor=SYSTEM, now=LATER)
+
+    edit(draft, event, fields={"title_en": "Better"})
+    edit(draft, event, speakers=[factories.speaker(of=programme.organization)])
+
+    fields = ["starts_at", "ends_at", "starts_local"]
+    assert [one.fields for one in releasing.preview(release=draft)[1]] == [fields]
+
+    edit(draft, event, hours=5)
+    release_all(draft)
+
+    session = only(event)
+    assert (session.starts_at, session.title_en, session.speakers.count()) == (START + 5 * HOUR, "Better", 1)
+
+
 def test_the_room_is_looked_at_when_it_is_released(draft: Release, event: Event, room: Room) -> None:
     edit(draft, event, hours=5)
     squatter = factories.event("Squatter", of=event.programme)
