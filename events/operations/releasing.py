@@ -162,6 +162,12 @@ def drafted(*, release: Release, session: Session) -> Session:
     return revising.in_state(session=session, state=state, rooms=revising.rooms_of([state]))
 
 
+def is_outdated(*, release: Release, session: Session) -> bool:
+    """Whether the session, its event loaded, was changed since it was edited in the release."""
+    edits = list(release.edits.filter(session=session))
+    return bool(edits) and bool(carrying_out.steps_of(edits, [session])[1])
+
+
 def _begins(found: ReleaseEdit | None, now: revising.State, named: Collection[str]) -> revising.State:
     """What an edit of these fields begins with: of the others that which was seen by whoever edited them.
 

@@ -6,11 +6,11 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from events.models import Programme, Release, Session
-from events.operations import scheduling
+from events.models import Release, Session
+from events.operations import releasing, revising, scheduling
 from events.operations.scheduling import Block
 from pages.organizer.replan_forms import NotesForm, room_label
-from pages.organizer.submitting import DeskForm, MomentField
+from pages.organizer.submitting import DeskForm, MomentField, RevisedForm
 from venues.models import Room, Venue
 
 WHEN = gettext_lazy("Write a day and a time.")
@@ -41,27 +41,35 @@ class WordsForm(NotesForm):
         super().__init__(data, auto_id="words-%s", initial=initial)
 
 
-class SessionForm(DeskForm):
-    """When and where a session is to be. Whole days keep their days here: those are moved by a re-plan."""
+class SessionForm(RevisedForm):
+    """When and where a session is to be. Whole days keep their days here: those are moved by a re-plan.
 
-    starts_at = MomentField(label=gettext_lazy("Starts"), error_messages={"required": WHEN})
-    ends_at = MomentField(label=gettext_lazy("Ends"), error_messages={"required": WHEN})
-    room = forms.ChoiceField(label=gettext_lazy("Room"), required=False)
-    online = forms.BooleanField(label=gettext_lazy("Online"), required=False)
+    Only what was changed here is put into the draft: the form carries what it showed, and others edit there too.
+    """
 
-    def __init__(self, programme: Programme, drafted: Session, data: Any = None) -> None:
-        room = drafted.room.slug if drafted.room else ""
+    starts_at = MomentField(
+        label=gettext_lazy("Starts"), error_messages={"required": WHEN}, show_hidden_initial=True
+    )  # fmt: skip
+    ends_at = MomentField(label=gettext_lazy("Ends"), error_messages={"required": WHEN}, show_hidden_initial=True)
+    room = forms.ChoiceField(label=gettext_lazy("Room"), required=False, show_hidden_initial=True)
+    online = forms.BooleanField(label=gettext_lazy("Online"), required=False, show_hidden_initial=True)
+
+    def __init__(self, release: Release, session: Session, data: Any = None) -> None:
+        drafted = releasing.drafted(release=release, session=session)
         initial = {
             "starts_at": drafted.starts_at,
             "ends_at": drafted.ends_at,
-            "room": room,
+            "room": drafted.room.slug if drafted.room else "",
             "online": drafted.online,
         }
-        super().__init__(data, auto_id="session-%s", zone=drafted.timezone, initial=initial)
+        super().__init__(
+            data, revision=session.revision, auto_id="session-%s", zone=drafted.timezone, initial=initial
+        )  # fmt: skip
         self.drafted = drafted
+        self.is_outdated = releasing.is_outdated(release=release, session=session)
         if drafted.all_day:
             del self.fields["starts_at"], self.fields["ends_at"]
-        usable = Room.objects.filter(venue__in=Venue.objects.usable_by(programme.organization.uid))
+        usable = Room.objects.filter(venue__in=Venue.objects.usable_by(release.programme.organization.uid))
         rooms = usable.select_related("venue").order_by("venue__title_ko", "venue__title_en", "venue", "position", "pk")
         self.rooms = {one.slug: one for one in rooms}
         language = get_language() or "ko"
@@ -76,4 +84,10 @@ class SessionForm(DeskForm):
         return scheduling.block(starts=said["starts_at"], ends=said["ends_at"], timezone=self.drafted.timezone)
 
     def columns(self) -> dict[str, Any]:
-        return {"room": self.rooms.get(self.cleaned_data["room"]), "online": self.cleaned_data["online"]}
+        """What else was changed here; where the session was changed since it was edited, all that the form shows.
+
+        Whoever sends it has seen both, so it is no conflict any longer.
+        """
+        shown = {name: getattr(self.drafted, name) for name in revising.PLACE_AND_TIME} if self.is_outdated else {}
+        said = {"room": self.rooms.get(self.cleaned_data["room"]), "online": self.cleaned_data["online"]}
+        return shown | {name: value for name, value in said.items() if name in self.changed_data}

@@ -60,13 +60,15 @@ def edit_session(desk: ProgrammeDesk, uid: UUID) -> HttpResponse:
     """What one session is to become; which one, the query or the form says."""
     release = _find(desk, uid)
     session = _session(desk, desk.request.POST.get("session") or desk.request.GET.get("session", ""))
-    drafted = releasing.drafted(release=release, session=session)
     if desk.request.method != "POST":
-        return _edit_page(desk, release, session, SessionForm(desk.programme, drafted))
-    form = SessionForm(desk.programme, drafted, desk.request.POST)
+        return _edit_page(desk, release, session, SessionForm(release, session))
+    form = SessionForm(release, session, desk.request.POST)
 
     def act() -> None:
-        releasing.edit(release=release, session=session, moment=form.moment(), fields=form.columns(), now=desk.now)
+        releasing.edit(
+            release=release, session=session, moment=form.moment(), fields=form.columns(), now=desk.now,
+            expected_revision=form.seen,
+        )  # fmt: skip
 
     if not form.submit(act):
         return _edit_page(desk, release, session, form)
@@ -196,7 +198,7 @@ def _edit_page(desk: ProgrammeDesk, release: Release, session: Session, form: Se
 
 
 def _find(desk: ProgrammeDesk, uid: UUID) -> Release:
-    rows = Release.objects.select_related("programme", "undoes", "undone_by")
+    rows = Release.objects.select_related("programme__organization", "undoes", "undone_by")
     release = rows.filter(programme=desk.programme, uid=uid).first()
     if release is None:
         raise Http404

@@ -206,9 +206,9 @@ def test_a_draft_is_collected_seen_and_released(editor: Client, programme: Progr
     begun = editor.post(f"/organize/programmes/{programme.slug}/releases/begin/", {"title": "Week 2"})
     here = begun.headers["Location"]
     starts = f"{session.starts_on:%Y-%m-%d}T20:00"
-    values = {"session": str(session.uid), "starts_at": starts, "ends_at": starts.replace("20:", "21:"), "room": ""}
+    values = {"starts_at": starts, "ends_at": starts.replace("20:", "21:"), "room": ""}
 
-    collected = editor.post(f"{here}edit/", values)
+    collected = editor.post(f"{here}edit/", as_shown(editor, here, session) | values)
 
     assert collected.headers["Location"] == here
     assert Session.objects.get(pk=session.pk).starts_at == session.starts_at
@@ -228,7 +228,7 @@ def test_a_draft_is_collected_seen_and_released(editor: Client, programme: Progr
 def test_a_draft_is_taken_apart_and_discarded(editor: Client, programme: Programme, event: Event) -> None:
     session = Session.objects.get(event=event)
     here = editor.post(f"/organize/programmes/{programme.slug}/releases/begin/", {"title": "No"}).headers["Location"]
-    editor.post(f"{here}edit/", {"session": str(session.uid), **same_time(session), "room": ""})
+    editor.post(f"{here}edit/", as_shown(editor, here, session) | {"room": ""})
     release = Release.objects.get()
     assert release.edits.count() == 1
 
@@ -238,14 +238,47 @@ def test_a_draft_is_taken_apart_and_discarded(editor: Client, programme: Program
     release.refresh_from_db()
     assert (discarded.status_code, release.status, release.edits.count()) == (303, "discarded", 0)
     assert editor.get(here).status_code == 200
-    assert (
-        editor.post(f"{here}edit/", {"session": str(session.uid), **same_time(session), "room": ""}).status_code == 409
-    )
+    assert editor.post(f"{here}edit/", as_shown(editor, here, session) | {"room": ""}).status_code == 409
 
 
-def same_time(session: Session) -> dict[str, str]:
-    starts = datetime.combine(session.starts_on, session.starts_local)
-    return {"starts_at": f"{starts:%Y-%m-%dT%H:%M}", "ends_at": f"{starts + timedelta(hours=2):%Y-%m-%dT%H:%M}"}
+def as_shown(editor: Client, here: str, session: Session) -> dict[str, str]:
+    """What the form of a session sends where nobody types anything into it."""
+    seen = editor.get(f"{here}edit/?session={session.uid}")
+    names = ("starts_at", "ends_at", "room", "online")
+    sent = ["session", "revision", *names[:2], *(f"initial-{name}" for name in names)]
+    chosen = [option["value"] for option in elements(seen, "option") if "selected" in option.attributes]
+    return {name: one(seen, "input", name=name)["value"] for name in sent} | {"room": chosen[-1]}
+
+
+def test_a_draft_takes_what_was_changed_and_overruns_nobody(
+    editor: Client, programme: Programme, event: Event, now: datetime
+) -> None:
+    session = Session.objects.get(event=event)
+    other = factories.room("Other", at=session.room.venue, now=now)
+    begun = editor.post(f"/organize/programmes/{programme.slug}/releases/begin/", {"title": "Week 2"})
+    here = begun.headers["Location"]
+    shown = as_shown(editor, here, session)
+    day = f"{session.starts_on:%Y-%m-%d}"
+    evening = {"starts_at": f"{day}T20:00", "ends_at": f"{day}T21:00"}
+    release = Release.objects.get()
+    releasing.edit(release=release, session=session, fields={"room": other}, now=now)  # somebody else, in this draft
+
+    editor.post(f"{here}edit/", shown | evening)
+
+    drafted = releasing.drafted(release=release, session=Session.objects.get(pk=session.pk))
+    assert (drafted.room, f"{drafted.starts_local:%H:%M}") == (other, "20:00")
+
+    scheduling.amend(session=session, fields={"online": True}, actor=SYSTEM, now=now)  # and the session itself
+    stale = editor.post(f"{here}edit/", shown | evening)
+    assert (stale.status_code, Release.objects.get().revision) == (412, 2)
+    assert elements(stale, role="alert")[0].text.startswith("Somebody changed it since you opened this page.")
+    assert len(releasing.preview(release=release)[1]) == 1
+
+    again = {"revision": one(stale, "input", name="revision")["value"]}
+    assert editor.post(f"{here}edit/", shown | evening | again).status_code == 303
+    assert releasing.preview(release=release)[1] == []
+    drafted = releasing.drafted(release=release, session=Session.objects.get(pk=session.pk))
+    assert (drafted.room, drafted.online, f"{drafted.starts_local:%H:%M}") == (other, True, "20:00")
 
 
 def test_only_editors_plan_and_strangers_find_nothing(
