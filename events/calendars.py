@@ -21,10 +21,14 @@ RENDER_BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What `refresh` found: sessions whose public entry changed, and those that left the public."""
+    """What `refresh` found: sessions whose public entry changed, and those that left the public.
+
+    `halved`: sessions of which nothing changed, but whose entry for participants was missing.
+    """
 
     changed: tuple[Session, ...]
     withdrawn: tuple[Session, ...]
+    halved: tuple[Session, ...]
 
 
 def for_rendering(sessions: Iterable[int]) -> list[Session]:
@@ -48,12 +52,14 @@ def refresh(*, session_ids: Collection[int], now: datetime, raised: Collection[i
     """
     changed: list[Session] = []
     withdrawn: list[Session] = []
+    halved: list[Session] = []
     ids = sorted(session_ids)
     for start in range(0, len(ids), RENDER_BATCH):
         batch = _refresh_batch(ids[start : start + RENDER_BATCH], now, frozenset(raised))
         changed.extend(batch.changed)
         withdrawn.extend(batch.withdrawn)
-    return Refreshed(tuple(changed), tuple(withdrawn))
+        halved.extend(batch.halved)
+    return Refreshed(tuple(changed), tuple(withdrawn), tuple(halved))
 
 
 def _refresh_batch(ids: list[int], now: datetime, raised: frozenset[int]) -> Refreshed:
@@ -84,7 +90,7 @@ def _refresh_batch(ids: list[int], now: datetime, raised: frozenset[int]) -> Ref
     ParticipantFragment.objects.filter(session__in=[*stale, *(session.pk for session in unhalved)]).delete()
     ParticipantFragment.objects.bulk_create(half for session in [*changed, *unhalved] for half in halved(session))
     Session.objects.bulk_update(changed, ["sequence", "was_public", "updated_at", "revision"])
-    return Refreshed(tuple(changed), tuple(withdrawn))
+    return Refreshed(tuple(changed), tuple(withdrawn), tuple(unhalved))
 
 
 def _revise(session: Session, now: datetime) -> None:

@@ -8,6 +8,7 @@ from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
 from events import calendars, outbox
+from events.agendas import stored_halves
 from events.errors import DomainError, Invalid
 from events.models import Actor, Change, Event, Registration, Session
 from events.operations import registering, seating, waitlisting
@@ -288,10 +289,11 @@ def _render(*, ids: list[int], now: datetime) -> int:
     outbox.lock_version()
     refreshed = calendars.refresh(session_ids=ids, now=now)
     told = [*refreshed.changed, *refreshed.withdrawn]
-    if told:
+    halved = [*refreshed.halved, *stored_halves.renew(session_ids=ids)]
+    if told or halved:  # the version vouches for personal calendars too
         events = {session.event_id: session.event for session in told}
         outbox.stamp_version(version=outbox.raise_version(), events=events.values(), sessions=told)
-    return len(told)
+    return len(told) + len(halved)
 
 
 def _sessions_of(event: Event) -> list[int]:

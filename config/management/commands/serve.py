@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
 
+from events.agendas import stored_halves
 from events.models import Member
 from events.notices import chances
 from events.operations import signing_in
@@ -52,13 +53,19 @@ class Command(BaseCommand):
                 raise CommandError("The web server stopped; its reason stands above.")
 
     def prepare(self) -> None:
-        """The database has every table and the demo world, and its calendars carry the address of this start."""
+        """The database has every table and the demo world; its calendars are whole, and carry this start's address."""
         call_command("migrate", verbosity=0, interactive=False)
         call_command("demo", stdout=self.stdout)
-        served_at = settings.DEMO_ADDRESS
-        if served_at.exists() and served_at.read_text() != settings.CALLBOARD_URL:
+        if not are_calendars_whole():
             call_command("render_calendars", verbosity=0)
-        served_at.write_text(settings.CALLBOARD_URL)
+        settings.DEMO_ADDRESS.write_text(settings.CALLBOARD_URL)
+
+
+def are_calendars_whole() -> bool:
+    """Whether the last start, of perhaps an older Callboard, has left nothing to render."""
+    served_at = settings.DEMO_ADDRESS
+    has_moved = served_at.exists() and served_at.read_text() != settings.CALLBOARD_URL
+    return not has_moved and not stored_halves.are_missing()
 
 
 def refuse_a_taken_port(host: str, port: str) -> None:
