@@ -78,7 +78,7 @@ class OneRelease(View):
         """Change its title and its notes; those of a released one can be corrected."""
         row = editable(self, uid)
         releasing.amend(
-            release=row, fields=self.body(self.changes), now=self.now,
+            release=row, fields=self.body(self.changes), actor=self.actor, now=self.now,
             expected_revision=self.expected_revision(row.revision),
         )  # fmt: skip
         return self.one(found(self, uid))
@@ -95,7 +95,7 @@ class OneEdit(View):
         row = editable(self, uid)
         self.refuse_unknown_parameters()
         edited = self.found(Session.objects.filter(edits__release=row), uid=session)
-        releasing.forget(release=row, session=edited, now=self.now)
+        releasing.forget(release=row, session=edited, actor=self.actor, now=self.now)
         return HttpResponse(status=204)
 
 
@@ -144,7 +144,7 @@ class Discard(View):
     def post(self, request: Any, uid: Any) -> HttpResponse:
         row = editable(self, uid)
         self.body(self.takes)
-        releasing.discard(release=row, now=self.now)
+        releasing.discard(release=row, actor=self.actor, now=self.now)
         return self.one(found(self, uid))
 
 

@@ -117,7 +117,7 @@ class OneSession(View):
         drafted = releasing.drafted(release=release, session=session)
         moment = moment_of(values, usual=drafted.timezone, before=drafted)
         releasing.edit(
-            release=release, session=session, moment=moment, now=self.now,
+            release=release, session=session, moment=moment, actor=self.actor, now=self.now,
             expected_revision=self.expected_revision(session.revision), **values,
         )  # fmt: skip
         return self.one(one(self, session) | {"release": str(uid)})

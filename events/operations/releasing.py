@@ -3,12 +3,13 @@
 They hold no room, change no calendar and tell nobody (docs/decisions/0026); previews say what releasing would do.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from events import outbox
 from events.errors import DomainError, Invalid
 from events.models import Actor, Programme, Release, ReleaseEdit, Session, Speaker
 from events.operations import carrying_out, foreseeing, publishing, replanning, revising
@@ -35,15 +36,17 @@ class NothingToRelease(DomainError):
 @all_or_nothing
 def begin(*, programme: Programme, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Release:
     """An open release of the programme exists. `fields`: title, note_ko, note_en."""
-    return Release.objects.create(
+    release = Release.objects.create(
         programme=programme, created_at=now, updated_at=now, person_id=actor.person_id, api_key_id=actor.key_id,
         **fields,
     )  # fmt: skip
+    _record("begun", release, actor, now)
+    return release
 
 
 @all_or_nothing
 def amend(
-    *, release: Release, fields: Mapping[str, Any], now: datetime, expected_revision: int | None = None
+    *, release: Release, fields: Mapping[str, Any], actor: Actor, now: datetime, expected_revision: int | None = None
 ) -> Release:
     """It has this title and these notes. Those of a released one can be corrected: they are words only."""
     locked = replanning.lock(release)
@@ -53,13 +56,14 @@ def amend(
     for name, value in fields.items():
         setattr(locked, name, value)
     _save(locked, now, *fields)
+    _record("amended", locked, actor, now, edited=fields)
     return locked
 
 
 @all_or_nothing
 def edit(
     *, release: Release, session: Session, moment: Block | None = None, fields: Mapping[str, Any] | None = None,
-    speakers: Sequence[Speaker] | None = None, now: datetime, expected_revision: int | None = None,
+    speakers: Sequence[Speaker] | None = None, actor: Actor, now: datetime, expected_revision: int | None = None,
 ) -> Release:  # fmt: skip
     """With the release the session will be so; what other edits of it there say stays. The session itself is untouched.
 
@@ -86,7 +90,8 @@ def edit(
         setattr(drafted, name, value)
     wanted = state["speakers"] if speakers is None else list(dict.fromkeys(speaker.pk for speaker in speakers))
     after = revising.state_of(drafted, speakers=wanted)
-    if not revising.differing(before, after):
+    edited = revising.differing(before, after)
+    if not edited:
         locked.edits.filter(session=current).delete()
     else:
         if locked.edits.exclude(session=current).count() >= MOST_SESSIONS:
@@ -95,20 +100,22 @@ def edit(
             release=locked, session=current, defaults={"before": before, "after": after}
         )  # fmt: skip
     _save(locked, now)
+    _record("edited", locked, actor, now, session=current, edited=edited)
     return locked
 
 
 @all_or_nothing
-def forget(*, release: Release, session: Session, now: datetime) -> Release:
+def forget(*, release: Release, session: Session, actor: Actor, now: datetime) -> Release:
     """The release leaves that session as it is."""
     locked = _open(release)
     if locked.edits.filter(session=session).delete()[0]:
         _save(locked, now)
+        _record("forgotten", locked, actor, now, session=session)
     return locked
 
 
 @all_or_nothing
-def discard(*, release: Release, now: datetime) -> Release:
+def discard(*, release: Release, actor: Actor, now: datetime) -> Release:
     """The release will never take effect. Repeating it changes nothing. Raises ReleaseClosed for a released one."""
     locked = replanning.lock(release)
     if locked.status == "released":
@@ -116,6 +123,7 @@ def discard(*, release: Release, now: datetime) -> Release:
     if locked.status == "open":
         locked.status = "discarded"
         _save(locked, now, "status")
+        _record("discarded", locked, actor, now)
     return locked
 
 
@@ -142,6 +150,7 @@ def release_all(
     current = foreseeing.preview(steps)
     foreseeing.refuse_stale(current=current, seen=fingerprint)
     capacities = replanning.cuts(current.impact) if "capacity" in override else {}
+    _record("released", locked, actor, now)
     return carrying_out.carry_out(
         release=locked, steps=steps, capacities=capacities, override=override, actor=actor, now=now
     )
@@ -196,3 +205,19 @@ def _save(release: Release, now: datetime, *fields: str) -> None:
     release.revision += 1
     release.updated_at = now
     release.save(update_fields=[*fields, "revision", "updated_at"])
+
+
+def _record(
+    what: str, release: Release, actor: Actor, now: datetime, *, session: Session | None = None,
+    edited: Iterable[str] = (),
+) -> None:  # fmt: skip
+    """Who did what to the release: a Change without a version, of which nobody hears, for its members alone.
+
+    It names what was edited and not to what: words can be corrected, Changes cannot. What was done to the edit of a
+    session stands in the history of its event.
+    """
+    told = {"release": str(release.uid), "session": str(session.uid) if session else None, "edited": list(edited)}
+    outbox.record_change(
+        kind=f"release.{what}", actor=actor, now=now, organization_id=release.programme.organization_id,
+        event=session.event if session else None, after={name: value for name, value in told.items() if value},
+    )  # fmt: skip

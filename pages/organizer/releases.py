@@ -50,7 +50,11 @@ def release_page(desk: ProgrammeDesk, uid: UUID) -> HttpResponse:
 def set_words(desk: ProgrammeDesk, uid: UUID) -> HttpResponse:
     release = _find(desk, uid)
     form = WordsForm(release, desk.request.POST)
-    if not form.submit(lambda: releasing.amend(release=release, fields=form.cleaned_data, now=desk.now)):
+
+    def act() -> None:
+        releasing.amend(release=release, fields=form.cleaned_data, actor=desk.actor, now=desk.now)
+
+    if not form.submit(act):
         return _page(desk, release, words=form, status=form.status)
     return desk.done(desk.address(PAGE, uid), _("Saved."))
 
@@ -66,8 +70,8 @@ def edit_session(desk: ProgrammeDesk, uid: UUID) -> HttpResponse:
 
     def act() -> None:
         releasing.edit(
-            release=release, session=session, moment=form.moment(), fields=form.columns(), now=desk.now,
-            expected_revision=form.seen,
+            release=release, session=session, moment=form.moment(), fields=form.columns(), actor=desk.actor,
+            now=desk.now, expected_revision=form.seen,
         )  # fmt: skip
 
     if not form.submit(act):
@@ -78,8 +82,10 @@ def edit_session(desk: ProgrammeDesk, uid: UUID) -> HttpResponse:
 @action
 def forget(desk: ProgrammeDesk, uid: UUID, session: UUID) -> HttpResponse:
     release = _find(desk, uid)
+    left_out = _session(desk, str(session))
     return _try(
-        desk, release, lambda: releasing.forget(release=release, session=_session(desk, str(session)), now=desk.now),
+        desk, release,
+        lambda: releasing.forget(release=release, session=left_out, actor=desk.actor, now=desk.now),
         _("The session stays as it is."),
     )  # fmt: skip
 
@@ -104,7 +110,8 @@ def carry_out(desk: ProgrammeDesk, uid: UUID) -> HttpResponse:
 def discard(desk: ProgrammeDesk, uid: UUID) -> HttpResponse:
     release = _find(desk, uid)
     return _try(
-        desk, release, lambda: releasing.discard(release=release, now=desk.now), _("The draft is discarded.")
+        desk, release, lambda: releasing.discard(release=release, actor=desk.actor, now=desk.now),
+        _("The draft is discarded."),
     )  # fmt: skip
 
 

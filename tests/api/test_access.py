@@ -266,7 +266,7 @@ def furniture(world: World, settings: Any) -> Furniture:
     invitation = factories.code(world.event, now=now)
     group = factories.group(world.event, 2, now=now)
     release = releasing.begin(programme=world.programme, fields={}, actor=SYSTEM, now=now)
-    releasing.edit(release=release, session=sessions["public"], fields={"title_en": "New"}, now=now)
+    releasing.edit(release=release, session=sessions["public"], fields={"title_en": "New"}, actor=SYSTEM, now=now)
     mina = subscribing.attendee_of(key="mina@mail.example")
     link = subscribing.add_link(attendee=mina, name="Phone", now=now)
     clients = everybody(world)

@@ -54,7 +54,9 @@ def furnished(transactional_db: None, settings: Any) -> Furnished:
     group = factories.group(events[2], 1, 2, now=now)
     events.append(course)
     drafts = [releasing.begin(programme=programme, fields={}, actor=SYSTEM, now=now) for _number in range(4)]
-    releasing.edit(release=drafts[0], session=events[0].sessions.get(), fields={"title_en": "New"}, now=now)
+    releasing.edit(
+        release=drafts[0], session=events[0].sessions.get(), fields={"title_en": "New"}, actor=SYSTEM, now=now
+    )
     later = replanning.Later(minutes=5, event=events[1])
     moved = replanning.apply(programme=programme, asked=later, actor=SYSTEM, now=now)
     releases = [str(release.uid) for release in (*drafts, moved)]

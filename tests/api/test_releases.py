@@ -157,7 +157,7 @@ def test_what_a_session_was_as_a_draft_is_nobody_s_business(world: World, client
     )
     collected = releasing.begin(programme=world.programme, fields={}, actor=SYSTEM, now=now)
     fields = {"status": "confirmed", "title_en": "Evening", "room": shown}
-    releasing.edit(release=collected, session=hidden, fields=fields, speakers=[], now=now)
+    releasing.edit(release=collected, session=hidden, fields=fields, speakers=[], actor=SYSTEM, now=now)
     released = releasing.release_all(release=collected, actor=SYSTEM, now=now)
     back = replanning.undo(release=released, actor=SYSTEM, now=now)  # a draft again: told by no changelog
     fields = {"title_en": "Evening", "room": shown}

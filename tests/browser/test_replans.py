@@ -37,7 +37,7 @@ def furnish() -> list[str]:
     day = session.starts_on + timedelta(days=1)
     OpeningHours.objects.create(venue=venue, weekday=day.weekday(), opens_at="03:00", closes_at="03:30")
     draft = releasing.begin(programme=programme, fields={"title": LONG_EN, "note_en": LONG_EN}, actor=SYSTEM, now=now)
-    releasing.edit(release=draft, session=session, fields={"room": small, "title_en": LONG_EN}, now=now)
+    releasing.edit(release=draft, session=session, fields={"room": small, "title_en": LONG_EN}, actor=SYSTEM, now=now)
     made = replanning.apply(
         programme=programme, asked=replanning.Later(minutes=-5), note={"note_ko": LONG_KO, "note_en": LONG_EN},
         override=["speaker_clash", "room_closed"], actor=SYSTEM, now=now,

@@ -53,7 +53,7 @@ def edit(release: Release, event: Event, *, hours: float | None = None, **more: 
     if hours is not None:
         starts = START + hours * HOUR
         moment = scheduling.block(starts=starts, ends=starts + 2 * HOUR, timezone="Asia/Seoul")
-    return releasing.edit(release=release, session=only(event), moment=moment, now=LATER, **more)
+    return releasing.edit(release=release, session=only(event), moment=moment, actor=SYSTEM, now=LATER, **more)
 
 
 def release_all(release: Release, **more: Any) -> Release:
@@ -64,11 +64,11 @@ def test_what_is_collected_holds_no_room_changes_no_calendar_and_tells_nobody(
     draft: Release, event: Event, room: Room
 ) -> None:
     factories.register(event, 1)
-    before = (outbox.current_version(), Change.objects.count(), Delivery.objects.count(), only(event).revision)
+    before = (outbox.current_version(), Delivery.objects.count(), only(event).revision)
 
     edit(draft, event, hours=5)
 
-    assert before == (outbox.current_version(), Change.objects.count(), Delivery.objects.count(), only(event).revision)
+    assert before == (outbox.current_version(), Delivery.objects.count(), only(event).revision)
     assert only(event).starts_at == START
     held = Booking.objects.live().get(room=room)
     assert (held.starts_at, held.ends_at) == (START, START + 2 * HOUR)
@@ -121,7 +121,7 @@ def test_a_session_that_people_are_registered_for_is_not_made_a_draft_again(
 ) -> None:
     """Undoing what published it would take it away from them without a word (RULES 3)."""
     more = factories.session(event, starts=START + WEEK)
-    releasing.edit(release=draft, session=more, fields={"status": "confirmed"}, now=LATER)
+    releasing.edit(release=draft, session=more, fields={"status": "confirmed"}, actor=SYSTEM, now=LATER)
     released = release_all(draft)
     registration = factories.register(event, 1)
 
@@ -194,6 +194,41 @@ def test_an_edit_of_something_else_settles_no_conflict(draft: Release, event: Ev
     assert (session.starts_at, session.title_en, session.speakers.count()) == (START + 5 * HOUR, "Better", 1)
 
 
+def test_who_did_what_to_a_draft_is_written_down_and_told_nobody(programme: Programme, event: Event) -> None:
+    """One entry for each step, and none for what changed nothing."""
+    person = factories.member(programme.organization, "editor")
+    by: dict[str, Any] = {"actor": person, "now": LATER}
+    draft = releasing.begin(programme=programme, fields={"title": "Week 2", "note_en": "Kim is ill."}, **by)
+    releasing.amend(release=draft, fields={"note_en": ""}, **by)
+    for title in ("Better", "Best"):
+        releasing.edit(release=draft, session=only(event), fields={"title_en": title}, **by)
+    for _twice in range(2):
+        releasing.forget(release=draft, session=only(event), **by)
+    releasing.edit(release=draft, session=only(event), fields={"joining_url": "https://meet.example/1"}, **by)
+    for _twice in range(2):
+        releasing.release_all(release=draft, **by)
+    other = releasing.begin(programme=programme, fields={}, **by)
+    for _twice in range(2):
+        releasing.discard(release=other, **by)
+
+    rows = Change.objects.filter(kind__startswith="release.").order_by("pk")
+    this, session = {"release": str(draft.uid)}, {"session": str(only(event).uid)}
+    assert list(rows.values_list("kind", "event", "after")) == [
+        ("release.begun", None, this),
+        ("release.amended", None, this | {"edited": ["note_en"]}),
+        *[("release.edited", event.pk, this | session | {"edited": ["title_en"]})] * 2,
+        ("release.forgotten", event.pk, this | session),
+        ("release.edited", event.pk, this | session | {"edited": ["joining_url"]}),
+        ("release.released", None, this),
+        ("release.begun", None, {"release": str(other.uid)}),
+        ("release.discarded", None, {"release": str(other.uid)}),
+    ]
+    assert {(row.person_id, row.organization, row.version) for row in rows} == {
+        (person.person_id, programme.organization, None)
+    }
+    assert not Delivery.objects.filter(change__in=rows).exists()
+
+
 def test_the_room_is_looked_at_when_it_is_released(draft: Release, event: Event, room: Room) -> None:
     edit(draft, event, hours=5)
     squatter = factories.event("Squatter", of=event.programme)
@@ -221,14 +256,14 @@ def test_what_was_seen_has_to_be_what_happens(draft: Release, event: Event) -> N
 
 def test_what_is_closed_takes_no_edits(draft: Release, event: Event) -> None:
     edit(draft, event, hours=5)
-    releasing.discard(release=draft, now=LATER)
-    releasing.discard(release=draft, now=LATER)
+    releasing.discard(release=draft, actor=SYSTEM, now=LATER)
+    releasing.discard(release=draft, actor=SYSTEM, now=LATER)
 
     for attempt in (
         lambda: edit(draft, event, hours=6),
         lambda: release_all(draft),
-        lambda: releasing.forget(release=draft, session=only(event), now=LATER),
-        lambda: releasing.amend(release=draft, fields={"title": "New"}, now=LATER),
+        lambda: releasing.forget(release=draft, session=only(event), actor=SYSTEM, now=LATER),
+        lambda: releasing.amend(release=draft, fields={"title": "New"}, actor=SYSTEM, now=LATER),
     ):
         with pytest.raises(releasing.ReleaseClosed):
             attempt()

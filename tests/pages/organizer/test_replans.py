@@ -167,7 +167,7 @@ def test_every_edit_is_told_in_words(editor: Client, programme: Programme, event
         "title_ko": "저녁", "title_en": "Evening", "room": None, "online": True, "status": "tentative",
         "joining_url": "https://meet.example/1",
     }  # fmt: skip
-    releasing.edit(release=release, session=session, fields=fields, speakers=[speaker], now=now)
+    releasing.edit(release=release, session=session, fields=fields, speakers=[speaker], actor=SYSTEM, now=now)
     here = f"/organize/programmes/{programme.slug}/releases/{release.uid}/"
 
     seen = editor.get(here)
@@ -261,7 +261,9 @@ def test_a_draft_takes_what_was_changed_and_overruns_nobody(
     day = f"{session.starts_on:%Y-%m-%d}"
     evening = {"starts_at": f"{day}T20:00", "ends_at": f"{day}T21:00"}
     release = Release.objects.get()
-    releasing.edit(release=release, session=session, fields={"room": other}, now=now)  # somebody else, in this draft
+    releasing.edit(
+        release=release, session=session, fields={"room": other}, actor=SYSTEM, now=now
+    )  # somebody else, in this draft
 
     editor.post(f"{here}edit/", shown | evening)
 
