@@ -15,22 +15,26 @@ from huey.serializer import SignedSerializer  # type: ignore[import-untyped]
 from psycopg.errors import UniqueViolation
 
 from events.notices import mailing
-from events.operations import falling_due
+from events.operations import falling_due, tidying
 
+EVERY_MINUTE, EVERY_NIGHT = crontab(), crontab(hour="19", minute="0")  # UTC: four in the morning in Seoul
 PATIENCE_SECONDS = 2  # a request that wakes the worker waits no longer for a store that does not answer
 
 
 class Lane:
     """One kind of work, with a queue and threads of its own, so that it waits for no other kind (RULES 33).
 
-    In the queue lie wake-ups without content: one is as good as many. Every minute each periodic worker adds one.
+    In the queue lie wake-ups without content: one is as good as many. Each periodic worker adds one whenever `clock`
+    says: every minute unless said.
     """
 
-    def __init__(self, name: str, job: Callable[[], None], *, threads: int) -> None:
+    def __init__(
+        self, name: str, job: Callable[[], None], *, threads: int, clock: Callable[[datetime], bool] = EVERY_MINUTE
+    ) -> None:
         self.threads = threads
         self.engine = _engine(f"callboard-{name}")
         self._task = self.engine.task(name=name)(_with_fresh_connections(job))
-        self.engine.periodic_task(crontab(), name=f"{name}-every-minute")(_with_fresh_connections(job))
+        self.engine.periodic_task(clock, name=f"{name}-by-the-clock")(_with_fresh_connections(job))
         os.register_at_fork(before=self.engine.storage.close)  # no connection survives a fork
 
     @property
@@ -64,6 +68,11 @@ def fall_due() -> None:
         _plan()
 
 
+def tidy() -> None:
+    """What has had its time is gone."""
+    tidying.forget_old(now=timezone.now())
+
+
 def deliver_urgent() -> None:
     """Who waits for a mail now has it: the answer to a registration, a code to sign in."""
     _plan()  # a new offer's deadline
@@ -76,11 +85,12 @@ def deliver_mail() -> None:
     _deliver("mail")
 
 
-# Job and threads of each lane. Urgent mail has a thread of its own, which no bulk mail keeps busy (RULES 33).
-LANES: Mapping[str, tuple[Callable[[], None], int]] = {
-    "due": (fall_due, 1),
-    "urgent": (deliver_urgent, 1),
-    "mail": (deliver_mail, 2),
+# Job, threads and clock of each lane. Urgent mail has a thread of its own, which no bulk mail keeps busy (RULES 33).
+LANES: Mapping[str, tuple[Callable[[], None], int, Callable[[datetime], bool]]] = {
+    "due": (fall_due, 1, EVERY_MINUTE),
+    "urgent": (deliver_urgent, 1, EVERY_MINUTE),
+    "mail": (deliver_mail, 2, EVERY_MINUTE),
+    "tidy": (tidy, 1, EVERY_NIGHT),
 }
 
 
@@ -92,8 +102,8 @@ def _deliver(name: str) -> None:
 @cache
 def lane(name: str) -> Lane:
     """The one lane of that name in this process; its store is opened when it is asked for first."""
-    job, threads = LANES[name]
-    return Lane(name, job, threads=threads)
+    job, threads, clock = LANES[name]
+    return Lane(name, job, threads=threads, clock=clock)
 
 
 def _plan() -> None:

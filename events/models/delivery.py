@@ -69,9 +69,6 @@ class Delivery(models.Model):
                 fields=["channel", "change", "registration"], condition=Q(change__isnull=False),
                 name="delivery_once_per_change",
             ),
-            models.UniqueConstraint(
-                fields=["channel", "registration"], condition=Q(kind="reminder"), name="delivery_once_per_reminder"
-            ),
             models.CheckConstraint(
                 condition=Q(status__in=["waiting", "sent", "superseded", "dead"]), name="delivery_status_is_known"
             ),

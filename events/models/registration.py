@@ -35,6 +35,11 @@ def new_code() -> str:
     return base64.b32encode(secrets.token_bytes(17)).decode("ascii")[:26]
 
 
+def is_erased(key: str) -> bool:
+    """Whether an address is what stands in the place of one that was erased."""
+    return key.endswith(f"@{ERASED}")
+
+
 class Attendee(models.Model):
     """Somebody who registers, known by address alone. Who asks where they are at a time locks this row first."""
 
@@ -198,4 +203,4 @@ class Registration(models.Model):
     @property
     def is_erased(self) -> bool:
         """Whether nobody is left who could be written to."""
-        return self.email_key.endswith(f"@{ERASED}")
+        return is_erased(self.email_key)

@@ -15,12 +15,13 @@ from django.utils import translation
 from events import calendars
 from events.agendas import steps
 from events.models import LIVE, Change, Delivery, Registration, Session, worded
+from events.models.registration import is_erased
 from events.notices import chances, invitations, letters, news, switches, wording
 from events.notices.invitations import Invitation
 from events.notices.letters import Unmailable
 from events.notices.moves import is_go, moves
 from events.notices.news import Story
-from events.operations import signing_in, waitlisting
+from events.operations import reminding, signing_in, waitlisting
 from events.operations.signing_in import Recipient
 from events.operations.switching import SWITCHED
 from events.operations.waitlisting import MOVED_ON
@@ -33,10 +34,11 @@ Parts = tuple[wording.Words, Sequence[Invitation], str]  # words, calendar parts
 
 @dataclass(slots=True)
 class Written:
-    """What came of writing a batch: bytes by delivery id, what is no longer so, and what cannot be written and why."""
+    """What came of writing a batch: bytes by delivery id, what is no longer so, what can or could not be mailed."""
 
     messages: dict[int, bytes] = field(default_factory=dict)
     superseded: list[Delivery] = field(default_factory=list)
+    unmailable: list[Delivery] = field(default_factory=list)
     failed: list[tuple[Delivery, str]] = field(default_factory=list)
 
 
@@ -52,15 +54,40 @@ class Material:
 
 
 def written(deliveries: Sequence[Delivery], *, now: datetime) -> Written:
-    """Each message in bytes, unless it is out of date at `now`. What may be there already is not written anew."""
-    material = _material(deliveries)
+    """Each message in bytes, unless it is out of date at `now`. What may be there already is not written anew.
+
+    What cannot be loaded or written for one row is put off alone.
+    """
     found = Written()
+    try:
+        material = _material(deliveries)
+    except Exception as error:
+        if len(deliveries) == 1:
+            return _failed(deliveries[0], error, found)
+        for delivery in deliveries:
+            _add(found, written([delivery], now=now))
+        return found
     for delivery in deliveries:
-        if not _is_so(delivery, material, now):
-            found.superseded.append(delivery)
-        elif delivery.message is None:
-            _write(delivery, material, found)
+        try:
+            _write(delivery, material, found, now)
+        except Unmailable:
+            found.unmailable.append(delivery)
+        except Exception as error:
+            _failed(delivery, error, found)
     return found
+
+
+def _failed(delivery: Delivery, error: Exception, found: Written) -> Written:
+    log.error("Message %s (%s) cannot be written.", delivery.uid, delivery.kind, exc_info=error)
+    found.failed.append((delivery, type(error).__name__))
+    return found
+
+
+def _add(found: Written, more: Written) -> None:
+    found.messages |= more.messages
+    found.superseded += more.superseded
+    found.unmailable += more.unmailable
+    found.failed += more.failed
 
 
 def message_id(delivery: Delivery) -> str:
@@ -69,20 +96,20 @@ def message_id(delivery: Delivery) -> str:
     return f"<{delivery.uid.hex}@{host}>"
 
 
-def _write(delivery: Delivery, material: Material, found: Written) -> None:
+def _write(delivery: Delivery, material: Material, found: Written, now: datetime) -> None:
+    if not _is_so(delivery, material, now):
+        found.superseded.append(delivery)
+        return
+    if delivery.message is not None:
+        found.messages[delivery.pk] = bytes(delivery.message)
+        return
     to, language = _recipient(delivery, material)
-    try:
-        with translation.override(language):
-            words, parts, ticket = _parts(delivery, material)
-        found.messages[delivery.pk] = letters.written(
-            words, sender=_sender(delivery, language), to=to, language=language, message_id=message_id(delivery),
-            at=delivery.created_at, invitations=parts, ticket=ticket,
-        )  # fmt: skip
-    except Unmailable:
-        found.failed.append((delivery, "address cannot be mailed"))
-    except Exception as error:
-        log.exception("Message %s (%s) cannot be written.", delivery.uid, delivery.kind)
-        found.failed.append((delivery, type(error).__name__))
+    with translation.override(language):
+        words, parts, ticket = _parts(delivery, material)
+    found.messages[delivery.pk] = letters.written(
+        words, sender=_sender(delivery, language), to=to, language=language, message_id=message_id(delivery),
+        at=delivery.created_at, invitations=parts, ticket=ticket,
+    )  # fmt: skip
 
 
 def _is_so(delivery: Delivery, material: Material, now: datetime) -> bool:
@@ -91,19 +118,20 @@ def _is_so(delivery: Delivery, material: Material, now: datetime) -> bool:
     if registration is None:
         sign_in = delivery.sign_in
         if sign_in is None:
-            return True
+            return delivery.group is not None and not is_erased(delivery.group.email_key)
         return sign_in.used_at is None and sign_in.expires_at > now and sign_in.pk in material.recipients
     if registration.is_erased:
         return False
-    if delivery.kind in ("schedule.changed", "link"):
+    if delivery.kind == "schedule.changed":
+        return bool(material.stories.get(delivery.pk))  # in whichever of the events they still are
+    if delivery.kind == "link":
         return registration.status in LIVE
     if delivery.kind == SWITCHED:
         return switches.is_so(delivery)
     if delivery.kind == MOVED_ON:
         return switches.waits_on(delivery)
     if delivery.kind == "reminder":
-        first = registration.event.first_starts_at
-        return registration.status == "confirmed" and first is not None and first > now
+        return registration.status == "confirmed" and reminding.is_time(registration.event, now)
     if registration.status == "offered" and registration.offer_expires_at is not None:
         return delivery.kind == "registration.offered" and registration.offer_expires_at > now
     return delivery.kind == f"registration.{registration.status}"

@@ -41,7 +41,9 @@ def of(
     if registration.status not in PARTSTAT and (is_live or was not in PARTSTAT):
         return []
     shown = [session for session in sessions if calendars.is_readable(session)]
-    return [_invitation(registration, session, sequence) for session in shown] if len(shown) <= MOST else []
+    return (
+        [_invitation(registration, session, sequence) for session in shown] if len(shown) <= MOST or not is_live else []
+    )
 
 
 def _invitation(registration: Registration, session: Session, sequence: int) -> Invitation:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from email import charset, message_from_bytes, policy
 from email.charset import Charset
+from email.errors import MessageDefect
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage as Message
@@ -23,7 +24,7 @@ from events.notices.wording import Words, one_line
 
 BASE64 = Charset("utf-8")
 BASE64.header_encoding = charset.BASE64  # the other way leaves signs in it that mean something in an address
-POLICY = policy.SMTP.clone(raise_on_defect=False)
+POLICY = policy.SMTP.clone(raise_on_defect=False, refold_source="none")  # headers stay as they are written here
 
 
 class Unmailable(ValueError):
@@ -77,7 +78,7 @@ class Ready(EmailMessage):
         super().__init__(
             subject=str(head["Subject"]),
             body=body.get_content().replace("\r\n", "\n") if body is not None else "",
-            from_email=str(head["From"]),
+            from_email=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],  # of the envelope, which needs no name
             to=[str(head["To"])],
         )
 
@@ -97,7 +98,10 @@ def _add_calendar(message: Message, invitation: Invitation) -> None:
 
 
 def _named(name: str, address: str) -> str:
-    return formataddr((name, address)) if name.isascii() else f"{_encoded('From', name)} <{address}>"
+    """Quotes in a name are encoded as well: not every program reads them back when they are escaped."""
+    if name.isascii() and not set(name) & set('"\\'):
+        return formataddr((name, address))
+    return f"{Header(name, BASE64, header_name='From', maxlinelen=76).encode()} <{address}>"
 
 
 def _encoded(header: str, text: str) -> str:
@@ -112,9 +116,9 @@ def _address(email: str) -> Address:
     try:
         address = f"{local.encode('ascii').decode()}@{domain.encode('idna').decode('ascii')}"
         validate_email(address)
-    except (UnicodeError, ValidationError) as error:
+        return Address(addr_spec=address)
+    except (ValueError, ValidationError, MessageDefect) as error:
         raise Unmailable from error
-    return Address(addr_spec=address)
 
 
 def _qr(ticket: str) -> bytes:

@@ -2,7 +2,9 @@
 
 import logging
 import smtplib
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core import mail
@@ -18,6 +20,8 @@ from events.operations.waitlisting import MOVED_ON
 
 CHANNEL = "mail"
 AT_A_TIME = 10  # so many wait for a worker that is to stop, and for the claim of one that died
+LONGEST_SECONDS = 60  # of a batch: what a slow server leaves then is anybody's
+SERVICE_NOT_AVAILABLE = 421  # the server closes the connection (RFC 5321 3.8)
 REGISTRATION = frozenset(
     f"registration.{status}"
     for status in ("applied", "waitlisted", "offered", "confirmed", "declined", "cancelled", "expired")
@@ -47,55 +51,86 @@ def deliver(*, lane: str, now: datetime) -> int:
         return 0
     written = content.written(deliveries, now=now)
     delivering.superseded(deliveries=written.superseded)
+    for delivery in written.unmailable:
+        delivering.give_up(delivery=delivery, error="address cannot be mailed")
     for delivery, error in written.failed:
-        delivering.failed(delivery=delivery, error=error, is_final=True, may_be_there=False)
-    delivering.keep(messages=written.messages, deliveries=deliveries)
-    return _send([row for row in deliveries if row.message is not None], looked_at=len(deliveries))
+        delivering.put_off(delivery=delivery, error=error, keeps_words=False)
+    letters = [Letter(row, written.messages[row.pk]) for row in deliveries if row.pk in written.messages]
+    return len(deliveries) if not letters or _send(letters) else 0
 
 
-def _send(deliveries: Sequence[Delivery], *, looked_at: int) -> int:
-    if not deliveries:
-        return looked_at
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message and its bytes."""
+
+    delivery: Delivery
+    message: bytes
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no earlier attempt may have brought it there."""
+        return self.delivery.message is None
+
+
+def _send(letters: Sequence[Letter]) -> bool:
+    """Each is sent, put off or given up; False where the server is away, and the others wait."""
     connection = mail.get_connection()
     try:
         connection.open()
     except OSError as error:
-        _wait_for_the_server(deliveries, error)
-        return 0
+        _wait_for_the_server(letters, error)
+        return False
+    began = time.monotonic()
     try:
-        for number, delivery in enumerate(deliveries, start=1):
-            broken = _hand_over(delivery, connection)
+        for number, letter in enumerate(letters):
+            if time.monotonic() - began > LONGEST_SECONDS:
+                _leave(letters[number:], error="")
+                break
+            broken = _hand_over(letter, connection)
             if broken is not None:
-                _wait_for_the_server(deliveries[number:], broken)
-                return 0
+                _wait_for_the_server(letters[number + 1 :], broken)
+                return False
     finally:
         connection.close()
-    return looked_at
+    return True
 
 
-def _hand_over(delivery: Delivery, connection: BaseEmailBackend) -> Exception | None:
+def _hand_over(letter: Letter, connection: BaseEmailBackend) -> Exception | None:
     """It is sent, put off or given up; an error that the next one would meet as well."""
+    if not delivering.hold(delivery=letter.delivery, message=letter.message):
+        return None  # it is somebody else's by now, or nobody's any more
     try:
-        connection.send_messages([Ready(bytes(delivery.message or b""))])
+        connection.send_messages([Ready(letter.message)])
     except Exception as error:
         # Never the text of the error: it says whose address it was.
-        log.warning("Message %s (%s) was not taken: %s.", delivery.uid, delivery.kind, _named(error))
-        delivering.failed(
-            delivery=delivery, error=_named(error), is_final=_is_final(error), may_be_there=_may_be_there(error)
-        )
-        return error if _is_of_the_server(error) else None
-    delivering.sent(delivery=delivery)
+        log.warning("Message %s (%s) was not taken: %s.", letter.delivery.uid, letter.delivery.kind, _named(error))
+        if _is_final(error):
+            delivering.give_up(delivery=letter.delivery, error=_named(error))
+            return None
+        # A server that hangs up may do so because of this very mail: it counts, so that it cannot hold up the others.
+        may_be_there, is_of_the_server = _may_be_there(error), _is_of_the_server(error)
+        delivering.put_off(
+            delivery=letter.delivery, error=_named(error), keeps_words=may_be_there or not letter.is_new,
+            is_tried=may_be_there or not is_of_the_server,
+        )  # fmt: skip
+        return error if is_of_the_server else None
+    delivering.sent(delivery=letter.delivery)
     return None
 
 
-def _wait_for_the_server(deliveries: Sequence[Delivery], error: Exception) -> None:
+def _wait_for_the_server(letters: Sequence[Letter], error: Exception) -> None:
     log.warning("The mail server does not answer (%s); mails wait.", _named(error))
-    delivering.hand_back(deliveries=deliveries, error=_named(error))
+    _leave(letters, error=_named(error))
+
+
+def _leave(letters: Sequence[Letter], *, error: str) -> None:
+    for letter in letters:
+        delivering.put_off(delivery=letter.delivery, error=error, keeps_words=not letter.is_new, is_tried=False)
 
 
 def _delivery(change: Change, registration: Registration | None) -> Delivery:
     """Somebody waits for the answer to what they did just now; everything else takes its turn."""
-    is_waited_for = change.actor_kind == ANONYMOUS.kind and not change.before
+    is_waited_for = change.actor_kind == ANONYMOUS.kind
     return Delivery(
         channel=CHANNEL,
         lane="urgent" if is_waited_for else "mail",
@@ -116,7 +151,13 @@ def _about_schedule(changes: Iterable[Change]) -> list[Delivery]:
     by_event = {change.event_id: change for change in changes}
     if not by_event:
         return []  # as for everybody who registers: building a queryset that nobody asks costs a twelfth of all that
-    rows = Registration.objects.live().filter(event__in=by_event).order_by("pk").only("pk", "email_key", "event_id")
+    rows = list(
+        Registration.objects.live()
+        .filter(event__in=by_event)
+        .exclude(pk__in=_about_to_read(by_event))
+        .order_by("pk")
+        .only("pk", "email_key", "event_id")
+    )
     firsts = {row.email_key: row for row in reversed(rows)}
     deliveries = []
     for row in firsts.values():
@@ -126,8 +167,22 @@ def _about_schedule(changes: Iterable[Change]) -> list[Delivery]:
     return sorted(deliveries, key=lambda delivery: delivery.registration_id or 0)
 
 
+def _about_to_read(events: Collection[int | None]) -> list[int]:
+    """Whose message about their registration nobody has begun to write: it will say what is so after this step.
+
+    Locked until the commit, so that no worker begins meanwhile.
+    """
+    fresh = Delivery.objects.filter(
+        status="waiting", lease=0, kind__in=REGISTRATION, registration__event__in=events
+    ).order_by("pk")
+    rows = fresh.select_for_update(skip_locked=True, of=("self",)).values_list("registration_id", flat=True)
+    return [pk for pk in rows if pk is not None]
+
+
 def _is_of_the_server(error: Exception) -> bool:
     """Whether the next mail would fail as well. (Every error of smtplib is an OSError.)"""
+    if SERVICE_NOT_AVAILABLE in _codes(error):
+        return True
     lost = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPSenderRefused)
     return isinstance(error, lost) or (isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException))
 
@@ -139,13 +194,16 @@ def _may_be_there(error: Exception) -> bool:
 
 def _is_final(error: Exception) -> bool:
     """Whether the server says that it will never take it (RFC 5321 4.2.1: a reply of 5xx)."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _text in error.recipients.values())
-    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
+    is_about_the_mail = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
+    return is_about_the_mail and all(code >= 500 for code in _codes(error))
 
 
 def _named(error: Exception) -> str:
+    return " ".join([type(error).__name__, *map(str, _codes(error))])
+
+
+def _codes(error: Exception) -> list[int]:
+    """The replies that the server gave, if it did."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = sorted({str(code) for code, _text in error.recipients.values()})
-        return f"{type(error).__name__} {' '.join(codes)}"
-    return f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
+        return sorted({code for code, _text in error.recipients.values()})
+    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []

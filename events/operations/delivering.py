@@ -4,7 +4,7 @@ A claim ends by the database's clock, so workers whose clocks differ agree; it c
 claim, so a worker that slept past its claim changes nothing (SAFETY O4). No statement here waits for a mail server.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from events.errors import DomainError
 from events.models import Actor, Delivery, Event
 from events.operations.committing import all_or_nothing
 
-LEASE = timedelta(minutes=2)  # a batch takes far less, also where the mail server lets us wait
+LEASE = timedelta(minutes=2)  # from each hand-over anew: one mail takes less, however long the server lets us wait
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 MOST_ATTEMPTS = 20  # the pauses between them add up to three days
 KEPT = timedelta(days=90)
@@ -37,8 +37,7 @@ def claim(*, lane: str, most: int) -> list[Delivery]:
 
     Those that wait longest come first. Three statements, however many they are.
     """
-    free = Q(not_before__isnull=True) | Q(not_before__lte=Now())
-    waiting = Delivery.objects.waiting(lane).filter(free).order_by("pk")
+    waiting = _free().filter(lane=lane, attempts__lt=MOST_ATTEMPTS).order_by("pk")
     ids = list(waiting.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:most])
     if not ids:
         return []
@@ -59,16 +58,14 @@ def claim(*, lane: str, most: int) -> list[Delivery]:
 
 
 @all_or_nothing
-def keep(*, messages: Mapping[int, bytes], deliveries: Collection[Delivery]) -> None:
-    """What is about to be handed over is stored: whoever must send it again sends the same bytes (SAFETY O3).
+def hold(*, delivery: Delivery, message: bytes) -> bool:
+    """Whether it is still ours to hand over, for two more minutes; its words are kept from now on.
 
-    Not a code to sign in, which is stored nowhere (RULES 13): its mail is written again, with the same words.
+    Whoever must send it again sends the same bytes (SAFETY O3). Not a code to sign in, which is stored nowhere
+    (RULES 13): its mail is written again, with the same words.
     """
-    for delivery in deliveries:
-        if delivery.pk in messages:
-            delivery.message = messages[delivery.pk]
-            if delivery.sign_in_id is None:
-                _ours(delivery).update(message=delivery.message)
+    words = {"message": message} if delivery.sign_in_id is None else {}
+    return bool(_ours(delivery).update(not_before=_from_now(LEASE), **words))
 
 
 @all_or_nothing
@@ -85,26 +82,28 @@ def superseded(*, deliveries: Collection[Delivery]) -> None:
 
 
 @all_or_nothing
-def failed(*, delivery: Delivery, error: str, is_final: bool, may_be_there: bool) -> None:
-    """It was not taken: again after a pause that doubles, a minute to six hours, or given up for everybody to see.
+def put_off(*, delivery: Delivery, error: str, keeps_words: bool, is_tried: bool = True) -> None:
+    """It was not taken: again after a pause that doubles, a minute to six hours.
 
-    `error` names no address. What `may_be_there` already keeps its words, so that it is the same message twice.
+    `error` names no address. What may be there already `keeps_words`, so that it is the same message twice. What nobody
+    has tried (`is_tried`) waits a minute, and the attempt does not count.
     """
-    message = {} if may_be_there else {"message": None}
-    if is_final or delivery.attempts >= MOST_ATTEMPTS:
-        _ours(delivery).update(status="dead", error=error, not_before=None, ended_at=Now(), message=None)
-        return
-    pause = min(SHORTEST_PAUSE * 2 ** (delivery.attempts - 1), LONGEST_PAUSE)
-    _ours(delivery).update(error=error, not_before=_from_now(pause), **message)
+    pause = min(SHORTEST_PAUSE * 2 ** (delivery.attempts - 1), LONGEST_PAUSE) if is_tried else SHORTEST_PAUSE
+    values = {"error": error, "not_before": _from_now(pause)} | ({} if keeps_words else {"message": None})
+    _ours(delivery).update(attempts=F("attempts") - (not is_tried), **values)
 
 
 @all_or_nothing
-def hand_back(*, deliveries: Sequence[Delivery], error: str) -> None:
-    """Nobody tried to send these: the mail server is away. They wait a minute, and the attempt does not count."""
-    for delivery in deliveries:
-        _ours(delivery).update(
-            attempts=F("attempts") - 1, error=error, not_before=_from_now(SHORTEST_PAUSE), message=None
-        )
+def give_up(*, delivery: Delivery, error: str) -> None:
+    """It will not be tried again, for everybody to see. `error` names no address."""
+    _ours(delivery).update(status="dead", error=error, message=None, not_before=None, ended_at=Now())
+
+
+@all_or_nothing
+def give_up_due() -> int:
+    """What was tried for three days, or took its worker down with it so often, is given up; how many."""
+    tried = _free().filter(attempts__gte=MOST_ATTEMPTS)
+    return tried.update(status="dead", message=None, not_before=None, ended_at=Now())
 
 
 @all_or_nothing
@@ -142,6 +141,11 @@ def send_all_again(*, deliveries: QuerySet[Delivery], event: Event, actor: Actor
 def forget_old(*, now: datetime) -> int:
     """Messages that ended three months ago are gone; how many."""
     return Delivery.objects.filter(ended_at__lt=now - KEPT).delete()[0]
+
+
+def _free() -> QuerySet[Delivery]:
+    """What waits and is nobody's now."""
+    return Delivery.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=Now()), status="waiting")
 
 
 def _ours(delivery: Delivery) -> QuerySet[Delivery]:

@@ -284,9 +284,12 @@ def key_of(applicant: Applicant) -> str:
     if not is_a_name(applicant.name):
         raise Invalid(_("Write a name only, without addresses or line breaks."), field="name")
     try:
-        return email_key(applicant.email)
+        key = email_key(applicant.email)
     except ValueError as error:
         raise Invalid(_("This is not an e-mail address."), field="email") from error
+    if key.isascii() and not applicant.email.rpartition("@")[0].isascii():  # ſ and the Kelvin sign look like s and K
+        raise Invalid(_("This is not an e-mail address."), field="email")
+    return key
 
 
 def _answers(event: Event, applicant: Applicant, *, needs_all: bool) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from events import outbox
-from events.models import ANONYMOUS, Attendee, Delivery, Event, Group, IdempotencyKey, Registration, SignIn
+from events.models import ANONYMOUS, Attendee, Delivery, Event, Group, IdempotencyKey, Registration, SignIn, email_key
 from events.models.registration import ERASED
 from events.operations import guessing, registering, seating, subscribing, waitlisting
 from events.operations.committing import all_or_nothing
@@ -30,7 +30,6 @@ class Erased:
     blanked: int
 
 
-@all_or_nothing
 def erase(*, attendee: Attendee, now: datetime) -> Erased:
     """The person is in no table any more. What is to come is cancelled first, so that the seats go out; what has begun
     or is over keeps its place in the counts, under a name that says nothing and an address that leads nowhere.
@@ -39,7 +38,14 @@ def erase(*, attendee: Attendee, now: datetime) -> Erased:
 
     Locks the pools of all runs of what is cancelled, then the registrations, then the person.
     """
-    key = attendee.email_key
+    pk, key = attendee.pk, attendee.email_key
+    done = _erase(attendee, key, now)
+    _forget_browsers(pk, key)
+    return done
+
+
+@all_or_nothing
+def _erase(attendee: Attendee, key: str, now: datetime) -> Erased:
     cancelled = _cancel(key, now)
     rows = list(Registration.objects.select_for_update(no_key=True).filter(email_key=key).order_by("pk"))
     groups = list(Group.objects.select_for_update(no_key=True).filter(email_key=key).order_by("pk"))
@@ -64,10 +70,11 @@ def erase(*, attendee: Attendee, now: datetime) -> Erased:
 def _cancel(key: str, now: datetime) -> int:
     """Their registrations for what has not begun are cancelled; how many. All pools are locked in one order first."""
     upcoming = Q(event__first_starts_at__isnull=True) | Q(event__first_starts_at__gt=now)
-    live = list(Registration.objects.live().filter(upcoming, email_key=key).select_related("event").order_by("pk"))
-    events = {run for row in live for run in waitlisting.runs_of(row.event)}
+    rows = Registration.objects.live().filter(upcoming, email_key=key).select_related("event").order_by("pk")
+    events = {run for row in rows for run in waitlisting.runs_of(row.event)}
     if events:
         seating.lock(event_ids=events)
+    live = list(rows.all())  # what has ended while we waited for the locks needs no cancelling
     for row in live:
         registering.cancel(registration=row, actor=ANONYMOUS, now=now)
     return len(live)
@@ -125,17 +132,27 @@ def _without(value: Any, texts: set[str]) -> Any:
 
 
 def _forget_person(attendee: Attendee) -> None:
-    """Links, chances to sign in, counts of attempts and browsers; the row itself last, which everything hangs on."""
+    """Links, chances to sign in and counts of attempts; the row itself last, which everything hangs on."""
     SignIn.objects.filter(email_key=attendee.email_key).delete()
     for what in COUNTED:
         guessing.forget(what=what, who=attendee.email_key)
-    gone = [session.pk for session in BrowserSession.objects.iterator() if _is_of(session.get_decoded(), attendee)]
-    BrowserSession.objects.filter(pk__in=gone).delete()
     subscribing.forget(attendee=attendee)
     attendee.delete()
 
 
-def _is_of(data: dict[str, Any], attendee: Attendee) -> bool:
-    """Whether the browser is signed in as the attendee, or was about to be."""
-    kept = data.get(BROWSER, {})
-    return bool(kept.get("id") == attendee.pk or kept.get("key") == attendee.email_key)
+def _forget_browsers(pk: int, key: str) -> None:
+    """No browser is signed in as the attendee any more, or about to be. All are looked at: outside of every lock."""
+    gone = [session.pk for session in BrowserSession.objects.iterator() if _is_of(session.get_decoded(), pk, key)]
+    BrowserSession.objects.filter(pk__in=gone).delete()
+
+
+def _is_of(data: dict[str, Any], pk: int, key: str) -> bool:
+    kept, asked = data.get(BROWSER, {}), str(data.get("sign_in", {}).get("email", ""))  # at the members' door too
+    return bool(kept.get("id") == pk or key in (kept.get("key"), _key_of(asked)))
+
+
+def _key_of(email: str) -> str:
+    try:
+        return email_key(email)
+    except ValueError:
+        return ""

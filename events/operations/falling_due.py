@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Min, Q
 
 from events.models import SYSTEM, Event, Registration, SeatPool
-from events.operations import allotting, deciding, offering, registering, reminding, sequencing, waitlisting
+from events.operations import allotting, deciding, delivering, offering, registering, reminding, sequencing, waitlisting
 from events.operations.committing import all_or_nothing, one_by_one
 
 
@@ -26,6 +26,7 @@ def run(*, now: datetime) -> Counter[str]:
         waitlists=end_waitlists(now=now),
         served=serve_waiting(now=now),
         reminders=reminding.remind_due(now=now),
+        abandoned=delivering.give_up_due(),
     )
     sequencing.number_all()
     return done

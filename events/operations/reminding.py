@@ -12,13 +12,13 @@ from events.operations.committing import all_or_nothing, one_by_one
 
 LONGEST = timedelta(days=30)
 KIND = "reminder"
-MOST_REMINDERS, MOST_LINKS = 3, 5
+MOST_ASKED, MOST_LINKS = 3, 5  # times an hour; registrations in one answer
 
 
 def remind_due(*, now: datetime) -> int:
     """Everybody who is confirmed in an event that begins soon has a reminder on its way; how many new ones."""
     soon = Event.objects.filter(status="published", first_starts_at__gt=now, first_starts_at__lte=now + LONGEST)
-    events = [event for event in soon.order_by("pk") if _is_due(event, now) and _left(event).exists()]
+    events = [event for event in soon.order_by("pk") if is_time(event, now) and _left(event).exists()]
     return one_by_one(events, lambda event: _remind(event=event, now=now))
 
 
@@ -40,6 +40,7 @@ def mail_links(*, event: Event, email: str, now: datetime) -> bool:
 
 @all_or_nothing
 def _remind(*, event: Event, now: datetime) -> int:
+    list(Event.objects.select_for_update(no_key=True).filter(pk=event.pk).values_list("pk"))  # one worker at a time
     rows = list(_left(event).select_related("event__programme").order_by("pk"))
     _order(rows, kind=KIND, lane="mail", now=now)
     return len(rows)
@@ -60,20 +61,25 @@ def _may_mail(key: str, now: datetime) -> bool:
     """Counted before it is asked: many at once send no more."""
     guessing.count(what="manage-mail", who=key, now=now)
     try:
-        guessing.refuse_many(what="manage-mail", who=key, most=MOST_REMINDERS + 1, now=now)
+        guessing.refuse_many(what="manage-mail", who=key, most=MOST_ASKED + 1, now=now)
     except guessing.TooManyGuesses:
         return False
     return True
 
 
+def is_time(event: Event, now: datetime) -> bool:
+    """Whether it begins so soon that people are reminded."""
+    begins = event.first_starts_at
+    return event.reminder_hours > 0 and begins is not None and _time(event) <= now < begins
+
+
 def _left(event: Event) -> QuerySet[Registration]:
-    """Who is still to be reminded: whoever came later than the reminder would have, has just read about it."""
-    reminded = Delivery.objects.filter(registration=OuterRef("pk"), kind=KIND)
+    """Who is still to be reminded: whoever came later than the reminder would have, has just read about it.
+
+    What was ordered before that time was for another run, or for a start that has moved since.
+    """
+    reminded = Delivery.objects.filter(registration=OuterRef("pk"), kind=KIND, created_at__gte=_time(event))
     return Registration.objects.filter(~Exists(reminded), event=event, status="confirmed", created_at__lt=_time(event))
-
-
-def _is_due(event: Event, now: datetime) -> bool:
-    return event.reminder_hours > 0 and _time(event) <= now
 
 
 def _time(event: Event) -> datetime:

@@ -130,7 +130,7 @@ def test_who_waits_for_an_answer_wakes_the_urgent_lane_and_all_other_news_the_ot
     with django_capture_on_commit_callbacks(execute=True):
         registering.cancel(registration=first, actor=ANONYMOUS, now=factories.NOW)
 
-    assert (own, wakings[len(own) :]) == (["urgent", "urgent"], ["mail", "mail"])
+    assert (own, wakings[len(own) :]) == (["urgent", "urgent"], ["urgent", "mail"])  # who left, and who came in
 
 
 def test_a_store_that_does_not_answer_keeps_nobody_from_registering(

@@ -28,7 +28,7 @@ Points = dict[str, tuple[Any, str]]
 WORKER: Points = {
     "claimed": (delivering, "claim"),
     "written": (content, "written"),
-    "kept": (delivering, "keep"),
+    "held": (delivering, "hold"),
     "taken by the server": (smtp.EmailBackend, "send_messages"),
     "marked": (delivering, "sent"),
 }

@@ -1,23 +1,23 @@
 """`manage.py sweep`: what is due happens, and what has had its time goes.
 
-Once a day is enough beside a worker; without one, every minute, by cron.
+A worker does the same; without one, call it every minute, by cron.
 """
 
+from collections import Counter
 from typing import Any
 
-from django.contrib.sessions.models import Session as BrowserSession
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from events.models.delivery import LANES
 from events.notices import mailing
-from events.operations import delivering, falling_due, guessing, repeating, signing_in
+from events.operations import falling_due, tidying
 
 
 class Command(BaseCommand):
     help = (
         "Does what is due (offers, quotas, decisions, waitlists, reminders, messages), and forgets answers kept for"
-        " retries, old sign-in codes, counts of wrong guesses and expired browser sessions."
+        " retries, old sign-in codes and messages, counts of wrong guesses and expired browser sessions."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,14 +27,10 @@ class Command(BaseCommand):
         for lane in LANES:
             while found := mailing.deliver(lane=lane, now=timezone.now()):
                 messages += found
-        keys = repeating.forget_old_keys(now=now)
-        chances = signing_in.forget_old(now=now)
-        guesses = guessing.forget_old(now=now)
-        deliveries = delivering.forget_old(now=now)
-        sessions = BrowserSession.objects.filter(expire_date__lt=now).delete()[0]
-        done = ", ".join(f"{number} {what}" for what, number in due.items())
-        self.stdout.write(f"Done: {done}, {messages} messages.")
-        self.stdout.write(
-            f"Forgotten: {keys} idempotency keys, {chances} sign-in codes, {guesses} counts of wrong guesses,"
-            f" {deliveries} messages, {sessions} browser sessions."
-        )
+        forgotten = tidying.forget_old(now=now)
+        self.stdout.write(f"Done: {_counted(due)}, {messages} messages.")
+        self.stdout.write(f"Forgotten: {_counted(forgotten)}.")
+
+
+def _counted(found: Counter[str]) -> str:
+    return ", ".join(f"{number} {what}" for what, number in found.items())

@@ -27,7 +27,7 @@ def test_what_has_had_its_time_goes_and_the_rest_stays(capsys: pytest.CaptureFix
     assert [row.created_at for row in SignIn.objects.all()] == [now]
     assert Guess.objects.count() == 1
     assert capsys.readouterr().out.splitlines() == [
-        "Done: 0 offers, 0 quotas, 0 decisions, 0 waitlists, 0 served, 0 reminders, 0 messages.",
+        "Done: 0 offers, 0 quotas, 0 decisions, 0 waitlists, 0 served, 0 reminders, 0 abandoned, 0 messages.",
         "Forgotten: 1 idempotency keys, 1 sign-in codes, 1 counts of wrong guesses, 0 messages, 0 browser sessions.",
     ]
 
@@ -45,5 +45,5 @@ def test_an_operator_without_a_worker_misses_nothing(
     assert set(Registration.objects.values_list("status", flat=True)) == {"expired"}
     assert len(mailoutbox) == 12  # that a seat was offered is no news any more
     assert capsys.readouterr().out.startswith(
-        "Done: 12 offers, 0 quotas, 0 decisions, 0 waitlists, 0 served, 0 reminders, 24 messages.\n"
+        "Done: 12 offers, 0 quotas, 0 decisions, 0 waitlists, 0 served, 0 reminders, 0 abandoned, 24 messages.\n"
     )

@@ -4,7 +4,7 @@ import email
 from email import policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage as Message
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 
 import icalendar
 import pytest
@@ -219,7 +219,16 @@ def test_the_same_row_is_the_same_bytes(mailoutbox: list[EmailMessage]) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["김하늘@mail.example", "a b@mail.example", "a@mail.example\r\nBcc: all@mail.example", "nobody", ""]
+    "address",
+    [
+        "김하늘@mail.example",
+        "a b@mail.example",
+        '"a\x01b"@mail.example',
+        "=?utf-8?q?a?=@mail.example",
+        "a@mail.example\r\nBcc: all@mail.example",
+        "nobody",
+        "",
+    ],
 )
 def test_an_address_that_cannot_be_mailed_is_refused(address: str) -> None:
     words = Words("Hello", ["Hello"])
@@ -330,3 +339,37 @@ def test_only_who_has_a_seat_gets_the_joining_link(mailoutbox: list[EmailMessage
     factories.deliver()
 
     assert [b"https://meet.example/x" in calendars(mail)[0] for mail in mailoutbox] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "부산국제영화제 (BIFF), Asian Contents & Film Market, Busan Film Commission",
+        "Bank <ceo@bank.example>, 나다",
+        "Korean Academy of Film Arts (KAFA), Advanced Programme, Busan and Seoul campuses, since 1984",
+        'The "Advanced" Programme, KAFA',
+    ],
+)
+def test_an_organizations_name_stands_before_our_address_whatever_is_in_it(title: str) -> None:
+    raw = letters.written(
+        Words(title, ["Hello"]), sender=title, to="a@mail.example", language="en", message_id="<a@b>", at=NOW
+    )
+
+    mail = email.message_from_bytes(raw)
+    subject = "".join(mail["Subject"].splitlines())  # unfolded (RFC 5322 2.2.3)
+    [(name, address)] = getaddresses([mail["From"]])
+    assert (str(make_header(decode_header(name))), address) == (title, "callboard@callboard.test")
+    assert str(make_header(decode_header(subject))) == title
+    assert letters.Ready(raw).from_email == "callboard@callboard.test"
+
+
+def test_a_long_course_that_somebody_leaves_is_taken_out_of_the_calendar(mailoutbox: list[EmailMessage]) -> None:
+    event = factories.event(sessions=13)
+    row = factories.register(event)
+    factories.deliver()
+    mailoutbox.clear()
+
+    registering.cancel(registration=row, actor=ANONYMOUS, now=NOW)
+    factories.deliver()
+
+    assert len(calendars(mailoutbox[0])) == 14

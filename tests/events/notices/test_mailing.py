@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.mail import EmailMessage
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
-from events.models import Delivery
-from events.notices import mailing
-from events.operations import delivering
+from events.models import Delivery, Event, Registration
+from events.notices import content, mailing
+from events.operations import delivering, falling_due
 from tests import factories, mail_server
 from tests.factories import NOW
 from tests.mail_server import MailServer
@@ -69,6 +70,8 @@ def test_what_nobody_takes_for_three_days_is_given_up(server: MailServer) -> Non
     Delivery.objects.update(attempts=delivering.MOST_ATTEMPTS - 1)
 
     factories.deliver()
+    Delivery.objects.update(not_before=None)
+    falling_due.run(now=NOW)
 
     assert seen() == [("dead", 20, "SMTPRecipientsRefused 451")]
 
@@ -119,3 +122,82 @@ def test_urgent_mail_does_not_wait_behind_the_rest(mailoutbox: list[EmailMessage
     mailing.deliver(lane="urgent", now=NOW)
 
     assert [mail.to for mail in mailoutbox] == [["person2@mail.example"]]
+
+
+def test_words_that_may_be_there_are_the_same_after_the_server_was_away_too(
+    server: MailServer, settings: Settings
+) -> None:
+    server.hangs_up = True
+    registration = factories.register(factories.event(), 2)
+    mailing.deliver(lane="urgent", now=NOW)
+    server.hangs_up = False
+    settings.EMAIL_PORT = 1
+    Delivery.objects.update(not_before=None)
+    mailing.deliver(lane="urgent", now=NOW)
+    settings.EMAIL_PORT = server.port
+    Event.objects.filter(pk=registration.event_id).update(title_en="Another title")
+    Delivery.objects.update(not_before=None)
+    factories.deliver()
+
+    first, again = server.mails
+    assert first.as_bytes() == again.as_bytes()
+
+
+def test_a_server_that_closes_the_line_costs_the_next_one_nothing(server: MailServer) -> None:
+    server.answer = "421 closing"
+    factories.crowd(factories.event(), [1, 2])
+
+    found = mailing.deliver(lane="urgent", now=NOW)
+
+    assert (found, seen()) == (0, [("waiting", 0, "SMTPRecipientsRefused 421")] * 2)
+
+
+def test_two_workers_send_nothing_twice_however_slow_the_server_is(
+    server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "LEASE", timedelta(seconds=1))
+    server.pause = 0.6
+    factories.crowd(factories.event(), range(2, 6))
+    claimed = delivering.claim(lane="urgent", most=4)
+    Delivery.objects.filter(pk=claimed[-1].pk).update(not_before=None)  # the claim of the last one has ended
+    [theirs] = delivering.claim(lane="urgent", most=4)
+    written = content.written(claimed, now=NOW).messages
+
+    mailing._send([mailing.Letter(row, written[row.pk]) for row in claimed])
+
+    assert len(server.mails) == 3
+    assert theirs.pk == claimed[-1].pk
+    assert [status for status, _attempts, _error in seen()] == ["sent", "sent", "sent", "waiting"]
+
+
+def test_a_slow_batch_leaves_the_rest_to_others(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailing, "LONGEST_SECONDS", 0.1)
+    server.pause = 0.2
+    factories.crowd(factories.event(), [2, 3, 4])
+
+    found = mailing.deliver(lane="urgent", now=NOW)
+
+    assert (found, len(server.mails)) == (3, 1)
+    assert seen()[1:] == [("waiting", 0, ""), ("waiting", 0, "")]
+
+
+def test_a_row_that_cannot_be_written_now_is_tried_again_and_the_others_go_out(
+    mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, _other = factories.crowd(factories.event(), [1, 2])
+    real = content.waitlisting.position
+
+    def fails(registration: Registration) -> int | None:
+        if registration.pk == broken.pk:
+            raise OperationalError
+        return real(registration)
+
+    monkeypatch.setattr(content.waitlisting, "position", fails)
+    factories.deliver()
+    first = seen()
+    monkeypatch.undo()
+    Delivery.objects.update(not_before=None)
+    factories.deliver()
+
+    assert first == [("waiting", 1, "OperationalError"), ("sent", 1, "")]
+    assert [mail.to[0] for mail in mailoutbox] == ["person2@mail.example", "person1@mail.example"]

@@ -184,6 +184,7 @@ def test_a_step_orders_a_message_for_each_person_in_as_many_statements_for_ten_a
     few, many = factories.event(), factories.event("Mixing")
     factories.crowd(few, range(2))
     factories.crowd(many, range(2, 12))
+    factories.deliver()
     counts = []
     for event in (few, many):
         session = only(event)
@@ -193,3 +194,31 @@ def test_a_step_orders_a_message_for_each_person_in_as_many_statements_for_ten_a
 
     assert counts[0] == counts[1]
     assert Delivery.objects.filter(kind="schedule.changed").count() == 12
+
+
+def test_who_leaves_one_of_two_moved_events_hears_of_the_other(mailoutbox: list[EmailMessage]) -> None:
+    programme = factories.programme()
+    first, second = factories.event(of=programme), factories.event("Mixing", of=programme)
+    leaving = told(first)
+    told(second)
+    mailoutbox.clear()
+    scheduling.rearrange(moves={only(first).pk: later(1), only(second).pk: later(4)}, actor=SYSTEM, now=NOW)
+
+    registering.cancel(registration=leaving, actor=ANONYMOUS, now=NOW)
+    factories.deliver()
+
+    assert sorted(mail.subject for mail in mailoutbox) == ["Cancelled: Lighting an LED wall", "New time: Mixing"]
+
+
+def test_who_has_not_read_of_their_registration_reads_of_the_change_in_the_same_mail(
+    mailoutbox: list[EmailMessage],
+) -> None:
+    event = factories.event()
+    factories.register(event, language="en")
+
+    amend(only(event), moment=later())
+    factories.deliver()
+
+    [mail] = mailoutbox
+    assert mail.subject == "You have a seat: Lighting an LED wall"
+    assert "Thursday 8 October 2026 13:00 KST" in str(mail.body)

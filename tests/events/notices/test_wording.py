@@ -273,6 +273,23 @@ def test_people_are_reminded_once_as_long_before_as_the_event_says(mailoutbox: l
     assert reminding.remind_due(now=begins - HOUR) == 0
 
 
+def test_an_event_that_moved_away_is_reminded_of_when_it_is_near_again(mailoutbox: list[EmailMessage]) -> None:
+    event = factories.event()
+    in_english(event)
+    factories.deliver()
+    mailoutbox.clear()
+    begins = NOW + WEEK
+    reminding.remind_due(now=begins - HOUR)
+    Event.objects.filter(pk=event.pk).update(first_starts_at=begins + WEEK)
+
+    factories.deliver(now=begins - HOUR)
+    too_early = len(mailoutbox)
+    again = [reminding.remind_due(now=begins + WEEK - 2 * HOUR), reminding.remind_due(now=begins + WEEK - HOUR)]
+    factories.deliver(now=begins + WEEK - HOUR)
+
+    assert (too_early, again, len(mailoutbox)) == (0, [1, 0], 1)
+
+
 def test_who_registers_again_gets_their_link_again(mailoutbox: list[EmailMessage]) -> None:
     event = factories.event()
     registration = in_english(event)

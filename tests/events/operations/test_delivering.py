@@ -46,26 +46,26 @@ def test_a_claim_lasts_two_minutes_on_the_clock_of_the_database() -> None:
     assert timedelta(seconds=110) < row.not_before - timezone.now() <= timedelta(seconds=121)
 
 
-@pytest.mark.parametrize("late", ["sent", "failed", "superseded", "handed back", "kept"])
+@pytest.mark.parametrize("late", ["sent", "given up", "superseded", "put off", "held"])
 def test_who_slept_past_the_claim_changes_nothing(late: str) -> None:
     waiting()
     [sleeper] = claim()
     Delivery.objects.update(not_before=None)
     [holder] = claim()
-    delivering.keep(messages={holder.pk: b"theirs"}, deliveries=[holder])
+    delivering.hold(delivery=holder, message=b"theirs")
     before = Delivery.objects.values().get()
 
     match late:
         case "sent":
             assert delivering.sent(delivery=sleeper) is False
-        case "failed":
-            delivering.failed(delivery=sleeper, error="x", is_final=True, may_be_there=False)
+        case "given up":
+            delivering.give_up(delivery=sleeper, error="x")
         case "superseded":
             delivering.superseded(deliveries=[sleeper])
-        case "handed back":
-            delivering.hand_back(deliveries=[sleeper], error="x")
-        case "kept":
-            delivering.keep(messages={sleeper.pk: b"ours"}, deliveries=[sleeper])
+        case "put off":
+            delivering.put_off(delivery=sleeper, error="x", keeps_words=False)
+        case "held":
+            assert delivering.hold(delivery=sleeper, message=b"ours") is False
 
     assert Delivery.objects.values().get() == before
 
@@ -73,7 +73,7 @@ def test_who_slept_past_the_claim_changes_nothing(late: str) -> None:
 def test_what_is_sent_keeps_no_words() -> None:
     waiting()
     [row] = claim()
-    delivering.keep(messages={row.pk: b"Hello"}, deliveries=[row])
+    assert delivering.hold(delivery=row, message=b"Hello") is True
 
     assert delivering.sent(delivery=row) is True
 
@@ -98,7 +98,7 @@ def test_only_what_was_given_up_is_sent_again_and_the_history_says_by_whom() -> 
     [row] = claim()
     with pytest.raises(NothingToSendAgain):
         delivering.send_again(delivery=row, actor=SYSTEM, now=NOW)
-    delivering.failed(delivery=row, error="SMTPDataError 554", is_final=True, may_be_there=False)
+    delivering.give_up(delivery=row, error="SMTPDataError 554")
 
     again = delivering.send_again(delivery=row, actor=SYSTEM, now=NOW)
 
@@ -145,3 +145,15 @@ def test_all_that_an_event_gave_up_is_sent_again_in_one_step() -> None:
     ]
     [told] = Change.objects.filter(kind="delivery.all_sent_again")
     assert (told.event, told.after) == (event, {"deliveries": 2})
+
+
+def test_what_took_its_workers_down_too_often_is_given_up_and_holds_up_nobody() -> None:
+    waiting(2)
+    poison, _other = Delivery.objects.order_by("pk")
+    Delivery.objects.filter(pk=poison.pk).update(attempts=delivering.MOST_ATTEMPTS)
+
+    claimed = claim()
+
+    assert [row.pk for row in claimed] == [_other.pk]
+    assert delivering.give_up_due() == 1
+    assert Delivery.objects.get(pk=poison.pk).status == "dead"

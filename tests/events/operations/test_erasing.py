@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session as BrowserSession
 from django.core.mail import EmailMessage
 from django.db import connection
@@ -177,3 +178,24 @@ def test_links_open_nothing_afterwards(client: Client) -> None:
     erasing.erase(attendee=attendee, now=NOW + WEEK)
 
     assert (opened, client.get(path).status_code) == (200, 404)
+
+
+def test_whoever_typed_their_address_at_the_members_door_is_not_kept_there() -> None:
+    session = SessionStore()
+    session["sign_in"] = {"email": "Person1@MAIL.example", "next": "/organize/"}
+    session.create()
+    factories.register(factories.event())
+
+    erasing.erase(attendee=Attendee.objects.get_or_create(email_key="person1@mail.example")[0], now=NOW)
+
+    assert not SessionStore().exists(session.session_key)
+
+
+def test_a_group_that_was_booked_by_somebody_erased_is_told_nobody(mailoutbox: list[EmailMessage]) -> None:
+    factories.group(factories.event(), 1)
+    erasing.erase(attendee=Attendee.objects.get_or_create(email_key="booker@mail.example")[0], now=NOW)
+    Delivery.objects.filter(group__isnull=False).update(status="waiting")
+
+    factories.deliver()
+
+    assert [mail.to for mail in mailoutbox] == [["person1@mail.example"]]

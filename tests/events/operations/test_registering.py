@@ -114,7 +114,16 @@ def test_who_left_may_come_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "nobody", "@mail.example", "a@", f"a@{'x' * 64}.example", f"{'ß' * 130}@b.example"]
+    "address",
+    [
+        "",
+        "nobody",
+        "@mail.example",
+        "a@",
+        f"a@{'x' * 64}.example",
+        f"{'ß' * 130}@b.example",
+        "per\u017fon1@mail.example",
+    ],
 )
 def test_what_cannot_be_an_address_is_refused_by_name(address: str) -> None:
     event = factories.event()
