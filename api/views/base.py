@@ -214,7 +214,7 @@ def answered(request: HttpRequest, body: Mapping[str, Any], *, status: int = 200
 def created(request: HttpRequest, outcome: repeating.Outcome) -> HttpResponse:
     made = answered(request, outcome.body, status=outcome.status)
     name = outcome.body.get("slug") or outcome.body.get("uid")
-    if name:
+    if name and outcome.status == 201:
         made.headers["Location"] = f"{settings.CALLBOARD_URL}{request.path}{name}/"
     if outcome.is_replay:
         made.headers["Idempotency-Replayed"] = "true"

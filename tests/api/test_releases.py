@@ -55,6 +55,7 @@ def test_a_patch_that_names_an_open_release_waits_in_it(
     released = post(editor, address(draft, "release/"), {"fingerprint": seen["fingerprint"]})
 
     assert (released.status_code, released.json()["status"]) == (200, "released")
+    assert "Location" not in released.headers  # nothing was made
     moved = editor.get(f"/api/v1/sessions/{session.uid}/").json()
     assert (moved["starts_at"], moved["ends_at"]) == (at(later), at(later + timedelta(hours=2)))
     again = patch(editor, session, release=draft["uid"], title_en="Late")
