@@ -4,11 +4,12 @@ the old one is gone.
 
 from copy import copy
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from events import calendars
 from events.agendas.steps import Taken
-from events.models import Delivery, Registration, Session
+from events.models import Change, Delivery, Registration, Session
 from events.notices import invitations, wording
 from events.notices.invitations import Invitation
 from events.notices.wording import Words
@@ -60,11 +61,17 @@ def waiting(registration: Registration, position: int | None) -> Words:
 
 
 def withdrawn(delivery: Delivery, taken: Taken) -> list[Invitation]:
-    """What takes the run that they have left out of their calendar; nothing where they are in it, again or still."""
-    run = delivery.change.before.get("event") if delivery.change is not None else None
-    if run is None or delivery.registration is None:
+    """What takes the runs that they have left out of their calendar; nothing of those that they are in, again or still.
+
+    Also those of earlier messages that were overtaken by this one before they were sent.
+    """
+    registration, change = delivery.registration, delivery.change
+    if registration is None or change is None or registration.event.series_id is None:
         return []
-    left = copy(delivery.registration)
+    left = copy(registration)
     left.status = "cancelled"
-    ids = Session.objects.filter(event__slug=run).exclude(event__in=taken.live).values_list("pk", flat=True)
+    read = Delivery.objects.filter(change=OuterRef("pk"), status="sent")
+    runs = Change.objects.filter(~Exists(read), registration=registration, pk__lte=change.pk).values("before__event")
+    ids = Session.objects.filter(event__slug__in=[run["before__event"] for run in runs if run["before__event"]])
+    ids = ids.exclude(event__in={*taken.live, registration.event_id}).values_list("pk", flat=True)
     return invitations.of(left, list(calendars.for_rendering(ids)), sequence=taken.sequence, was="confirmed")

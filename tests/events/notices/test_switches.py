@@ -99,3 +99,17 @@ def test_a_run_that_they_are_back_in_is_not_taken_out(mailoutbox: list[EmailMess
     factories.register(here)
 
     assert told(mailoutbox, here, there) == [[("REQUEST", 4)], []]
+
+
+def test_a_run_whose_message_was_overtaken_is_taken_out_all_the_same(mailoutbox: list[EmailMessage]) -> None:
+    runs = factories.runs(3, capacity=3)
+    row = factories.register(runs[0])
+    told(mailoutbox, *runs)
+    go(go(row, runs[1]), runs[2])
+    hopped = told(mailoutbox, *runs)
+    go(row, runs[0])
+    leave(row)
+    left = told(mailoutbox, *runs)
+
+    assert [[method for method, _sequence in entry] for entry in hopped] == [["CANCEL"], ["CANCEL"], ["REQUEST"]]
+    assert [[method for method, _sequence in entry] for entry in left] == [["CANCEL"], [], ["CANCEL"]]
