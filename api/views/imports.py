@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.parsers import MultiPartParser
@@ -70,7 +71,7 @@ class Imports(View):
         publish = values.get("publish") == "true"
         if dry_run:
             return importing.preview(draft=draft, programme=programme, publish=publish)
-        return importing.take(draft=draft, programme=programme, actor=self.actor, now=self.now, publish=publish)
+        return importing.take(draft=draft, programme=programme, actor=self.actor, clock=timezone.now, publish=publish)
 
 
 def _venues(slugs: str | None, organization: Organization) -> list[Venue]:

@@ -1,6 +1,6 @@
 """Take somebody's schedule into a programme: again is an update, a bad entry is refused, the rest is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,17 +62,20 @@ def preview(*, draft: Draft, programme: Programme, publish: bool = False) -> Out
     return Outcome(draft.format, entries, list(draft.refused), plan.clashes, plan.notes)
 
 
-def take(*, draft: Draft, programme: Programme, actor: Actor, now: datetime, publish: bool = False) -> Outcome:
+def take(
+    *, draft: Draft, programme: Programme, actor: Actor, clock: Callable[[], datetime], publish: bool = False
+) -> Outcome:  # fmt: skip
     """The programme has the draft's events: new ones as drafts without registration, known ones brought up to date.
 
     Events are found again by their source id, sessions by theirs within the event, so UIDs stay. Each entry is one
-    transaction, which locks as the operations it calls do; an entry that a rule refuses is listed and the rest is kept.
+    transaction at its own time, which locks as the operations it calls do; an entry that a rule refuses is listed and
+    the rest is kept.
     `publish` also publishes what is a draft.
     """
     plan = compare(draft=draft, programme=programme, publish=publish)
     changing = [step for step in plan.steps if step.action != "unchanged"]
-    furniture = furnish(draft=_only(draft, changing), programme=programme, actor=actor, now=now)
-    return _Taking(programme, furniture, actor, now, publish).run(draft, plan)
+    furniture = furnish(draft=_only(draft, changing), programme=programme, actor=actor, now=clock())
+    return _Taking(programme, furniture, actor, clock, publish).run(draft, plan)
 
 
 def close(*, draft: Draft, venues: Sequence[Venue], actor: Actor, now: datetime, dry_run: bool = False) -> Outcome:
@@ -97,10 +100,13 @@ def close(*, draft: Draft, venues: Sequence[Venue], actor: Actor, now: datetime,
 class _Taking:
     """One run: steps in the order of the file, then the sessions whose room was free only after others had moved."""
 
-    def __init__(self, programme: Programme, furniture: Furniture, actor: Actor, now: datetime, publish: bool) -> None:
+    def __init__(
+        self, programme: Programme, furniture: Furniture, actor: Actor, clock: Callable[[], datetime], publish: bool
+    ) -> None:
         self.programme = programme
         self.furniture = furniture
-        self.when: dict[str, Any] = {"actor": actor, "now": now}
+        self.actor = actor
+        self.clock = clock
         self.publish = publish
         self.refused: list[Refused] = []
         self.clashes: list[Refused] = []
@@ -136,7 +142,7 @@ class _Taking:
             room = self.furniture.rooms[one.room]
             try:
                 scheduling.amend(
-                    session=sessions[one.drafted.source_id], fields={"room": room}, override=OVERRIDDEN, **self.when
+                    session=sessions[one.drafted.source_id], fields={"room": room}, override=OVERRIDDEN, **self._when()
                 )
             except Refusal as error:
                 detail = f"{error.message} The session was kept without a room."
@@ -144,7 +150,11 @@ class _Taking:
                 self.clashes.append(replace(clash, line=one.drafted.line))
 
     def _apply(self, step: Step) -> Event:
-        return _apply(step, self.programme, self.furniture, self.publish, self.when)
+        return _apply(step, self.programme, self.furniture, self.publish, self._when())
+
+    def _when(self) -> dict[str, Any]:
+        """A long file takes minutes: nothing may look older than its commit (`reports.reach`)."""
+        return {"actor": self.actor, "now": self.clock()}
 
 
 @all_or_nothing

@@ -8,7 +8,6 @@ from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
 from events import calendars, outbox
-from events.agendas import stored_halves
 from events.errors import DomainError, Invalid
 from events.models import Actor, Change, Event, Registration, Session
 from events.operations import registering, seating, waitlisting
@@ -274,26 +273,6 @@ def release_showing(
             kind=kind, actor=actor, now=now, organization_id=organization_id, before=before, after=after,
             version=version,
         )  # fmt: skip
-
-
-def render_all(*, now: datetime) -> int:
-    """Every stored calendar text is what it should be, one transaction for each batch; how many were not."""
-    ids = list(Session.objects.order_by("pk").values_list("pk", flat=True))
-    batches = (ids[start : start + calendars.RENDER_BATCH] for start in range(0, len(ids), calendars.RENDER_BATCH))
-    return sum(_render(ids=batch, now=now) for batch in batches)
-
-
-@all_or_nothing
-def _render(*, ids: list[int], now: datetime) -> int:
-    lock_all(events=Event.objects.filter(pk__in=Session.objects.filter(pk__in=ids).values("event")))
-    outbox.lock_version()
-    refreshed = calendars.refresh(session_ids=ids, now=now)
-    told = [*refreshed.changed, *refreshed.withdrawn]
-    halved = [*refreshed.halved, *stored_halves.renew(session_ids=ids)]
-    if told or halved:  # the version vouches for personal calendars too
-        events = {session.event_id: session.event for session in told}
-        outbox.stamp_version(version=outbox.raise_version(), events=events.values(), sessions=told)
-    return len(told) + len(halved)
 
 
 def _sessions_of(event: Event) -> list[int]:

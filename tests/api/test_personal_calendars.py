@@ -18,7 +18,16 @@ from events import outbox
 from events.ical import EDITION, Frame, calendar, halves, vevent
 from events.models import ANONYMOUS, CalendarLink, Event, ParticipantFragment, Registration, Session
 from events.models.tokens import derive
-from events.operations import offering, planning, publishing, registering, scheduling, subscribing, switching
+from events.operations import (
+    offering,
+    planning,
+    publishing,
+    registering,
+    rendering,
+    scheduling,
+    subscribing,
+    switching,
+)
 from tests.calendar_entries import workshop
 from tests.calendar_oracles import assert_sound
 from tests.school import School
@@ -451,7 +460,7 @@ def test_sessions_stored_before_there_were_halves_get_them_and_nobody_hears_of_i
     CalendarLink.objects.update(sent_etag=without["ETag"].strip('"'))
     assert get(phone, **{"if-none-match": without["ETag"]}).status_code == 304
 
-    publishing.render_all(now=school.now)
+    rendering.render_all(clock=lambda: school.now)
 
     assert get(phone, **{"if-none-match": without["ETag"]}).status_code == 200
     assert shown(phone) == before

@@ -144,7 +144,10 @@ class Copies(Day):
     @rule(number=st.integers(0, 2), publish=st.booleans(), title=st.sampled_from(["A", "B"]))
     def import_a_file(self, number: int, publish: bool, title: str) -> None:
         entries = [self._entry(f"{title} {each}", each) for each in range(number + 1)]
-        importing.take(draft=Draft("csv", entries=entries), programme=self.programme, publish=publish, **self.by)
+        draft, by = Draft("csv", entries=entries), self.by
+        importing.take(
+            draft=draft, programme=self.programme, publish=publish, actor=by["actor"], clock=lambda: by["now"]
+        )
 
     def _entry(self, title: str, number: int) -> DraftEvent:
         starts = NOW + WEEK + timedelta(days=60 + number)

@@ -91,7 +91,7 @@ def _take(draft: Draft, programme: Programme, options: dict[str, Any]) -> import
     if options["dry_run"]:
         return importing.preview(draft=draft, programme=programme, publish=options["publish"])
     return importing.take(
-        draft=draft, programme=programme, actor=SYSTEM, now=timezone.now(), publish=options["publish"]
+        draft=draft, programme=programme, actor=SYSTEM, clock=timezone.now, publish=options["publish"]
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def take(one: Draft, programme: Programme, *, publish: bool = False, later: int 
     """Take it, having been shown the same before."""
     shown = importing.preview(draft=one, programme=programme, publish=publish)
     now = factories.NOW + timedelta(minutes=later)
-    done = importing.take(draft=one, programme=programme, actor=SYSTEM, now=now, publish=publish)
+    done = importing.take(draft=one, programme=programme, actor=SYSTEM, clock=lambda: now, publish=publish)
     assert counts(shown) == counts(done)
     assert shown.clashes == done.clashes
     return done
@@ -247,6 +248,16 @@ def test_capacity_and_room_grow_and_shrink_together() -> None:
     assert event_of("e1").capacity == 30
 
 
+def test_each_entry_has_the_time_of_its_own_transaction() -> None:
+    programme = factories.programme()
+    hours = (factories.NOW + timedelta(hours=hour) for hour in count())
+
+    importing.take(draft=draft(entry(1), entry(2)), programme=programme, actor=SYSTEM, clock=hours.__next__)
+
+    times = [event_of(source).updated_at - factories.NOW for source in ("e1", "e2")]
+    assert times == [timedelta(hours=1), timedelta(hours=2)]
+
+
 def test_an_entry_that_a_rule_refuses_is_listed_and_the_rest_is_kept() -> None:
     programme = factories.programme()
     take(draft(entry(1, capacity=2), entry(2)), programme, publish=True)
@@ -257,7 +268,7 @@ def test_an_entry_that_a_rule_refuses_is_listed_and_the_rest_is_kept() -> None:
         factories.register(event, number)
 
     one = draft(entry(1, capacity=1, title_en="Not taken"), entry(2, title_en="Taken"))
-    outcome = importing.take(draft=one, programme=programme, actor=SYSTEM, now=factories.NOW)
+    outcome = importing.take(draft=one, programme=programme, actor=SYSTEM, clock=lambda: factories.NOW)
 
     assert codes(outcome.refused) == [(1, "capacity", "capacity_below_taken")]
     assert [found.source_id for found in outcome.entries] == ["e2"]

@@ -5,18 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from events import outbox
-from events.agendas import stored_halves
-from events.models import (
-    ANONYMOUS,
-    SYSTEM,
-    Change,
-    Event,
-    Fragment,
-    ParticipantFragment,
-    Publication,
-    Registration,
-    Session,
-)
+from events.models import ANONYMOUS, SYSTEM, Change, Event, Fragment, Publication, Registration, Session
 from events.operations import planning, publishing, registering, scheduling
 from tests import factories
 from tests.factories import HOUR, NOW, WEEK
@@ -387,36 +376,6 @@ def test_a_clock_that_was_set_back_takes_no_timestamp_back() -> None:
     move(only(event), to=NOW + 3 * WEEK, now=NOW - WEEK)
 
     assert told(only(event)) == (2, LATER, 2)
-
-
-def test_rendering_all_again_finds_nothing_to_do_unless_the_address_changed(settings: object) -> None:
-    event = factories.event(sessions=2)
-    assert publishing.render_all(now=LATER) == 0
-
-    settings.CALLBOARD_URL = "https://elsewhere.test"  # type: ignore[attr-defined]
-    assert publishing.render_all(now=LATER) == 2
-
-    assert set(event.sessions.values_list("sequence", flat=True)) == {1}
-    assert set(Fragment.objects.values_list("base_url", flat=True)) == {"https://elsewhere.test"}
-
-
-@pytest.mark.parametrize("of_before", [{"seated": "BEGIN:VEVENT", "sequence": 7}, None], ids=["other", "none"])
-def test_rendering_all_renews_the_halves_of_an_older_callboard_without_any_news(of_before: dict[str, object]) -> None:
-    event = factories.event(sessions=2)
-    first, _second = event.sessions.order_by("pk")
-    rows = ParticipantFragment.objects.order_by("session", "language")
-    wanted = list(rows.values("session", "language", "sequence", "seated", "unseated"))
-    old = rows.filter(session=first)
-    _done = old.update(**of_before) if of_before else old.delete()
-    version, before = outbox.current_version(), list(Session.objects.order_by("pk").values())
-    assert stored_halves.are_missing() is (of_before is None)
-
-    assert [publishing.render_all(now=LATER) for _twice in range(2)] == [1, 0]
-
-    assert list(rows.values("session", "language", "sequence", "seated", "unseated")) == wanted
-    assert outbox.current_version() == version + 1
-    assert list(Session.objects.order_by("pk").values()) == before
-    assert stored_halves.are_missing() is False
 
 
 def test_registrations_raise_no_version() -> None:

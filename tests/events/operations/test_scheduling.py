@@ -6,7 +6,7 @@ import pytest
 
 from events.errors import Invalid
 from events.models import SYSTEM, Change, Event, Session
-from events.operations import planning, publishing, scheduling
+from events.operations import planning, publishing, rendering, scheduling
 from tests import factories
 from tests.factories import HOUR, NOW, WEEK
 from venues import availability, places
@@ -296,7 +296,7 @@ def test_after_a_zone_update_every_session_is_at_the_wall_time_that_was_meant() 
     factories.publish(event)
     for session in [*reversed(sessions), day]:
         shifted(session, 1)
-    publishing.render_all(now=NOW)
+    rendering.render_all(clock=lambda: NOW)
 
     moved = scheduling.retime(actor=SYSTEM, now=NOW)
 
