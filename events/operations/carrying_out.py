@@ -95,26 +95,64 @@ def steps_of(
     return steps, conflicts
 
 
+class Made(NamedTuple):
+    """What `make` did: the states of each session, the capacity that each event had, and what was published of it."""
+
+    before: dict[int, revising.State]
+    after: dict[int, revising.State]
+    seats: dict[Event, int | None]
+    published: publishing.Released
+
+
 def carry_out(
     *, release: Release, steps: Sequence[Step], capacities: Mapping[int, int | None], override: Collection[str],
     actor: Actor, now: datetime,
 ) -> Release:  # fmt: skip
-    """Every session is as its step says, each event has one Change, and all of it one version; `release` records it.
+    """As `make`, and `release` records it.
 
-    `capacities`: what events are to seat from now on. What `lock` locks is locked. Raises RoomTaken, RoomClosed,
-    SpeakerClash, CapacityExceedsRoom, CapacityBelowTaken, CapacityBelowReserved.
+    `capacities`: what events are to seat from now on.
     """
+    made = make(
+        steps=steps, capacities=capacities, override=override, kind=KIND, told={"release": str(release.uid)},
+        actor=actor, now=now,
+    )  # fmt: skip
+    _record(release, made.published, now)
+    before, after = made.before, made.after
+    seen = {pk for pk in made.published.told if revising.is_seen(before[pk], after[pk])}
+    ReleaseEdit.objects.filter(release=release).delete()
+    ReleaseEdit.objects.bulk_create(
+        ReleaseEdit(release=release, session_id=pk, before=before[pk], after=after[pk], was_told=pk in seen)
+        for pk in before
+    )
+    ReleasedCapacity.objects.bulk_create(
+        ReleasedCapacity(release=release, event=event, before=number, after=event.capacity)
+        for event, number in made.seats.items()
+        if event.pk in capacities
+    )
+    return release
+
+
+def make(
+    *, steps: Sequence[Step], capacities: Mapping[int, int | None] | None = None, override: Collection[str], kind: str,
+    told: Mapping[str, Any] | None = None, actor: Actor, now: datetime,
+) -> Made:  # fmt: skip
+    """Every session is as its step says, each event has one Change, and all of it one version.
+
+    What `lock` locks is locked. `told`: what else each Change says. Raises RoomTaken, RoomClosed, SpeakerClash, and
+    where rooms change or `capacities` are given CapacityExceedsRoom, CapacityBelowTaken, CapacityBelowReserved.
+    """
+    capacities = capacities or {}
     sessions = [step.before for step in steps]
-    before, told = revising.states(sessions), revising.told(sessions)
+    states, was = revising.states(sessions), revising.told(sessions)
     moved = [step.before for step in steps if step.moves_in_time or step.changes_room]
     judged = [step.before for step in steps if step.moves_in_time or step.speakers is not None]
     rehoused = {step.before.event_id for step in steps if step.changes_room}
     linked = {step.before.pk for step in steps if step.before.joining_url != step.after.joining_url}
-    after = {step.before.pk: _write(step, before[step.before.pk], now) for step in steps}
+    after = {step.before.pk: _write(step, states[step.before.pk], now) for step in steps}
     by_event: dict[Event, list[Session]] = {}
     for session in sorted(sessions, key=lambda one: (one.event_id, one.pk)):
         by_event.setdefault(session.event, []).append(session)
-    seats = {event.pk: event.capacity for event in by_event}
+    seats = {event: event.capacity for event in by_event}
     for event in by_event:
         publishing.touch(event=event, now=now)
     hold_rooms(sessions=moved, override=override)
@@ -128,26 +166,14 @@ def carry_out(
         publishing.Part(
             event,
             [session.pk for session in own],
-            {"sessions": [told[session.pk] for session in own]} | _capacity(seats[event.pk], event, capacities),
-            {"sessions": [news[session.pk] for session in own], "release": str(release.uid)}
+            {"sessions": [was[session.pk] for session in own]} | _capacity(seats[event], event, capacities),
+            {"sessions": [news[session.pk] for session in own], **(told or {})}
             | _capacity(event.capacity, event, capacities),
         )
         for event, own in by_event.items()
     ]
-    published = publishing.release_all(parts=parts, kind=KIND, actor=actor, now=now, raised=linked)
-    _record(release, published, now)
-    ReleaseEdit.objects.filter(release=release).delete()
-    seen = {pk for pk in published.told if revising.is_seen(before[pk], after[pk])}
-    ReleaseEdit.objects.bulk_create(
-        ReleaseEdit(release=release, session_id=pk, before=before[pk], after=after[pk], was_told=pk in seen)
-        for pk in before
-    )
-    ReleasedCapacity.objects.bulk_create(
-        ReleasedCapacity(release=release, event=event, before=seats[event.pk], after=event.capacity)
-        for event in by_event
-        if event.pk in capacities
-    )
-    return release
+    published = publishing.release_all(parts=parts, kind=kind, actor=actor, now=now, raised=linked)
+    return Made(states, after, seats, published)
 
 
 def _write(step: Step, before: revising.State, now: datetime) -> revising.State:

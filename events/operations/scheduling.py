@@ -1,6 +1,7 @@
 """Schedule: sessions are created, by a rule too, moved, amended and cancelled; rooms are held and instructors free."""
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,12 @@ from django.utils.translation import gettext as _
 from events.errors import DomainError, Invalid
 from events.models import Actor, Event, Session, Speaker
 from events.models.walltime import WallTimeError
-from events.operations import planning, publishing, revising, waitlisting
+from events.operations import carrying_out, planning, publishing, revising, waitlisting
 from events.operations.blocks import Block, again, block, by_rule, whole_days
 from events.operations.committing import all_or_nothing
 from events.operations.occupying import SpeakerClash, check_speakers, hold_rooms
 from events.operations.publishing import release
+from events.reports.impact import Step
 from venues import availability
 from venues.models import Room
 
@@ -148,44 +150,14 @@ def rearrange(
 ) -> list[Session]:  # fmt: skip
     """These sessions (by id) are at their new blocks, all at once: neighbours in a room swap and shift without a clash.
 
-    Locks the events, the sessions, the rooms, the speakers. Raises SessionCancelled, RoomTaken, RoomClosed,
-    SpeakerClash.
+    Locks the events, the pools of all their runs, the sessions, the rooms, the speakers. Raises SessionCancelled,
+    RoomTaken, RoomClosed, SpeakerClash.
     """
-    wanted = Session.objects.filter(pk__in=list(moves))
-    publishing.lock_all(events=Event.objects.filter(pk__in=wanted.values("event")))
-    sessions = list(
-        wanted.select_for_update(of=("self",), no_key=True)
-        .select_related("room__venue", "event__programme__organization")
-        .order_by("pk")
-    )
+    sessions = carrying_out.lock(Session.objects.filter(pk__in=list(moves)))
     if any("cancelled" in (session.status, session.event.status) for session in sessions):
         raise SessionCancelled(_("A cancelled session cannot be changed."))
-    before = revising.told(sessions)
-    for session in sessions:
-        columns = moves[session.pk].columns()
-        for name, value in columns.items():
-            setattr(session, name, value)
-        revising.store(session=session, changed=columns, now=now)
-    by_event: dict[Event, list[Session]] = {}
-    for session in sessions:
-        by_event.setdefault(session.event, []).append(session)
-    for event in by_event:
-        publishing.touch(event=event, now=now)
-    hold_rooms(sessions=sessions, override=override)
-    check_speakers(sessions=sessions, override=override)
-    after = revising.told(sessions)
-    publishing.release_all(
-        parts=[
-            publishing.Part(
-                event,
-                [session.pk for session in own],
-                {"sessions": [before[session.pk] for session in own]},
-                {"sessions": [after[session.pk] for session in own]},
-            )
-            for event, own in by_event.items()
-        ],
-        kind=kind, actor=actor, now=now,
-    )  # fmt: skip
+    steps = [Step(session, _at(session, moves[session.pk])) for session in sessions]
+    carrying_out.make(steps=steps, override=override, kind=kind, actor=actor, now=now)
     return sessions
 
 
@@ -210,6 +182,14 @@ def _moved(session: Session) -> Block | None:
     except (WallTimeError, Invalid):
         return None
     return moment if (moment.starts_at, moment.ends_at) != (session.starts_at, session.ends_at) else None
+
+
+def _at(session: Session, moment: Block) -> Session:
+    """The session as it is at that block; not stored."""
+    moved = copy(session)
+    for name, value in moment.columns().items():
+        setattr(moved, name, value)
+    return moved
 
 
 def _block_of(session: Session) -> Block:
