@@ -3,10 +3,12 @@
 import hashlib
 import logging
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
 from django.test import Client
@@ -15,11 +17,13 @@ from django.test.utils import CaptureQueriesContext
 from api import calendars as served
 from api import personal_calendars
 from events import outbox
+from events.calendars import for_rendering, halved
 from events.ical import EDITION, Frame, calendar, halves, vevent
 from events.models import ANONYMOUS, CalendarLink, Event, ParticipantFragment, Registration, Session
 from events.models.tokens import derive
 from events.operations import (
     offering,
+    placing,
     planning,
     publishing,
     registering,
@@ -28,6 +32,7 @@ from events.operations import (
     subscribing,
     switching,
 )
+from tests.api.test_calendars import SHOWN, name_a_speaker
 from tests.calendar_entries import workshop
 from tests.calendar_oracles import assert_sound
 from tests.school import School
@@ -465,6 +470,66 @@ def test_sessions_stored_before_there_were_halves_get_them_and_nobody_hears_of_i
     assert get(phone, **{"if-none-match": without["ETag"]}).status_code == 200
     assert shown(phone) == before
     assert not Session.objects.exclude(sequence=0).exists()
+
+
+def say_where_it_happens(school: School) -> None:
+    scheduling.amend(session=school.session(), fields={"joining_url": JOIN}, **school.when())
+
+
+def have_nobody_speak(school: School) -> None:
+    scheduling.amend(session=school.session(), speakers=[], **school.when())
+
+
+def rename_a_speaker(school: School) -> None:
+    planning.amend(thing=school.session().speakers.get(), fields={"name_ko": "두소리"}, **school.when())
+
+
+def rename_venue(school: School) -> None:
+    venue = school.rooms[0].venue
+    placing.amend_venue(
+        venue=venue, organization=school.organization, fields={"title_ko": "새 센터"}, **school.when()
+    )  # fmt: skip
+
+
+def move_the_event_to_another_address(school: School) -> None:
+    planning.amend_event(event=school.workshop, fields={"slug": "sound"}, **school.when())
+
+
+def take_the_topic_away(school: School) -> None:
+    planning.amend_event(event=school.workshop, fields={}, topics=[], **school.when())
+
+
+def serve_it_elsewhere(school: School) -> None:
+    settings.CALLBOARD_URL = "https://elsewhere.test"  # the fixture puts it back
+    rendering.render_all(clock=lambda: school.when()["now"])
+
+
+DEPENDENCIES = [
+    *(change for change in SHOWN if change is not name_a_speaker), have_nobody_speak, rename_a_speaker,
+    say_where_it_happens, rename_venue, move_the_event_to_another_address, take_the_topic_away, serve_it_elsewhere,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", DEPENDENCIES)
+@pytest.mark.usefixtures("settings")
+def test_whatever_the_stored_halves_show_changes_with_it(school: School, change: Callable[[School], None]) -> None:
+    """They depend on session, event, speakers, topics, room, venue, programme and CALLBOARD_URL (RULES 23)."""
+    name_a_speaker(school)
+    school.register()
+    phone = link(school)
+    [before] = entries(phone)
+
+    change(school)
+
+    [after] = entries(phone)
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert changed > {"DTSTAMP", "LAST-MODIFIED", "SEQUENCE"}
+    rows = ParticipantFragment.objects.filter(base_url=settings.CALLBOARD_URL, session=school.session())
+    columns = ("language", "stamp", "sequence", "status", "zone", "seated", "unseated")
+    wanted = [half for session in for_rendering([school.session().pk]) for half in halved(session)]
+    assert sorted(rows.values_list(*columns)) == sorted(
+        tuple(getattr(half, name) for name in columns) for half in wanted
+    )
 
 
 def test_an_offer_is_tentative(school: School) -> None:
