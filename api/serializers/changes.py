@@ -1,5 +1,6 @@
 """Changes in JSON: for everybody the published fields, for members all of it (RULES 29)."""
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -13,7 +14,10 @@ TOLD = frozenset({
 
 
 class ChangeOutput(serializers.Serializer[Any]):
-    """`changed` names what did; `before` and `after` hold what of it is public."""
+    """`changed` names what did; `before` and `after` hold what of it is public.
+
+    `sessions.replanned` is about several sessions of the event: each of them with its `uid` in a list `sessions`.
+    """
 
     uid = serializers.UUIDField()
     version = serializers.IntegerField(allow_null=True)
@@ -61,15 +65,31 @@ def change(row: Change) -> dict[str, Any]:
         "at": in_utc(row.at),
         "event": row.event.slug if row.event else None,
         "session": str(row.session.uid) if row.session else None,
-        "changed": _changed(row),
+        "changed": [name for name in _changed(row) if name in TOLD or not is_session],
         "before": {} if was_draft else {name: value for name, value in row.before.items() if name in told},
         "after": {name: value for name, value in row.after.items() if name in told},
     }
 
 
+def replan(row: Change, uids: Collection[str]) -> dict[str, Any]:
+    """As `change`, of one that is about several sessions: those with these `uids` stand in `sessions`."""
+    befores = {told["uid"]: told for told in row.before["sessions"] if told["status"] != "draft"}
+    after = [told for told in row.after["sessions"] if told["uid"] in uids]
+    before = [befores[told["uid"]] for told in after if told["uid"] in befores]
+    changed = {name for told in after for name in TOLD if befores.get(told["uid"], {}).get(name) != told[name]}
+    return change(row) | {
+        "changed": sorted(changed), "before": {"sessions": _shown(before)}, "after": {"sessions": _shown(after)}
+    }  # fmt: skip
+
+
+def _shown(sessions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in told.items() if name in {"uid", *TOLD}} for told in sessions]
+
+
 def history(row: Change, *, with_attendees: bool) -> dict[str, Any]:
     """What members may know; `row` with its event, session and registration loaded."""
     return change(row) | {
+        "changed": _changed(row),
         "before": row.before,
         "after": row.after,
         "registration": row.registration.code if with_attendees and row.registration else None,

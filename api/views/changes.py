@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from rest_framework import serializers
 
@@ -12,8 +12,9 @@ from api.serializers import deltas
 from api.views.base import Collection
 from api.views.following import Following, whole_number
 from events import outbox, policies
-from events.models import Change, Event, Organization, Publication, Session
+from events.models import Change, Event, Organization, Publication, ReleaseEdit, Session
 from events.operations import sequencing
+from events.operations.carrying_out import KIND as REPLANNED
 
 PUBLISHED = ("event.published", "event.unpublished", "event.amended", "event.cancelled")
 MOVED = ("session.amended", "session.cancelled")
@@ -55,13 +56,26 @@ class Changelog(Collection):
         events = Event.objects.visible_to(self.actor)
         sessions = Session.objects.visible_to(self.actor)
         of_sessions = Q(kind__in=MOVED, session__in=sessions) & ~Q(after__status="draft")
-        rows = Change.objects.filter(Q(kind__in=PUBLISHED) | of_sessions, version__isnull=False, event__in=events)
+        told = self._edits().filter(session__event=OuterRef("event"), release__version=OuterRef("version"))
+        kinds = Q(kind__in=PUBLISHED) | of_sessions | Q(Exists(told), kind=REPLANNED)
+        rows = Change.objects.filter(kinds, version__isnull=False, event__in=events)
         if "since" in self.request.GET:
             rows = rows.filter(version__gt=whole_number(self.request.GET["since"], "since"))
         return self.narrowed(rows, "event", events).select_related("event", "session")
 
     def shown(self, rows: list[Change]) -> list[dict[str, Any]]:
-        return [shapes.change(row) for row in rows]
+        versions = {row.version for row in rows if row.kind == REPLANNED}
+        edits = self._edits().filter(release__version__in=versions).order_by()
+        told = set(edits.values_list("release__version", "session__uid")) if versions else set()
+        return [
+            shapes.replan(row, {str(uid) for version, uid in told if version == row.version})
+            if row.kind == REPLANNED
+            else shapes.change(row)
+            for row in rows
+        ]
+
+    def _edits(self) -> QuerySet[ReleaseEdit]:
+        return ReleaseEdit.objects.told_of(Session.objects.visible_to(self.actor))
 
 
 class RegistrationChanges(Following):

@@ -102,10 +102,13 @@ class Release(models.Model):
 
 
 class ReleaseEditQuerySet(models.QuerySet["ReleaseEdit"]):
+    def told_of(self, sessions: models.QuerySet[Session]) -> "ReleaseEditQuerySet":
+        """Those of these sessions that the public could see; what became a draft is nobody's business again."""
+        return self.filter(was_told=True, session__in=sessions).exclude(after__status=Session.Status.DRAFT)
+
     def public(self) -> "ReleaseEditQuerySet":
-        """What the public changelog tells: what the public could see, of sessions that it finds, and no new drafts."""
-        found = self.filter(was_told=True, session__in=Session.objects.public())
-        return found.exclude(after__status=Session.Status.DRAFT)
+        """What the public changelog tells."""
+        return self.told_of(Session.objects.public())
 
 
 class ReleaseEdit(models.Model):

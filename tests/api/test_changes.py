@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from events import outbox
 from events.models import SYSTEM
-from events.operations import placing, planning, publishing, scheduling, sequencing
+from events.operations import placing, planning, publishing, replanning, scheduling, sequencing
 from tests import factories
 from tests.api.conftest import World, keyed, signed_in
 from tests.api.copying import Copy, fresh
@@ -106,6 +106,24 @@ def test_a_draft_session_tells_of_its_event_and_not_of_itself(client: APIClient,
     assert told(client, copy.version) == [("event", "changed", str(world.event.uid))]
     copy.follow(client)
     assert copy.lists == fresh(client)
+
+
+def test_a_re_plan_and_its_undoing_are_in_the_copy_in_one_version_each(client: APIClient, world: World) -> None:
+    other = factories.event("Mixing", of=world.programme, now=timezone.now())
+    copy = Copy()
+    copy.follow(client)
+    before = copy.kept().lists
+
+    made = replanning.apply(programme=world.programme, asked=replanning.Later(minutes=30), **by(world))
+
+    rows = client.get(f"{CHANGES}?since={copy.version}").json()["results"]
+    things = [thing for event in (world.event, other) for thing in (event, event.sessions.get())]
+    assert {(row["version"], row["uid"]) for row in rows} == {(made.version, str(thing.uid)) for thing in things}
+    copy.follow(client)
+    assert copy.lists == fresh(client) != before
+    replanning.undo(release=made, **by(world))
+    copy.follow(client)
+    assert (copy.lists, copy.version) == (fresh(client), made.version + 1)
 
 
 SHOWN = ["venue", "room", "speaker", "topic", "topic order", "series", "programme", "questions", "seats of the room"]

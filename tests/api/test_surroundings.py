@@ -1,12 +1,15 @@
 """What events stand in: campaigns, programmes, organizations, people, places, subjects; and what was told of them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from events.models import ApiKey, Member, Person
+from events.models import SYSTEM, ApiKey, Member, Person
+from events.operations import releasing, replanning
 from tests import factories
 from tests.api.conftest import World, keyed, signed_in
 
@@ -239,6 +242,55 @@ def test_the_changelog_tells_what_was_published_and_nothing_of_drafts(world: Wor
     assert b"ecret" not in whole
     assert b"registration" not in whole
     assert b"Still secret" in editor.get("/api/v1/events/lighting/changes/").content
+
+    editor.patch(f"/api/v1/sessions/{uid}/", {"joining_url": "https://meet.example/1"}, "json")
+    assert b"link" not in client.get("/api/v1/changelog/").content
+    assert b"has_new_link" in editor.get("/api/v1/events/lighting/changes/").content
+
+
+def test_the_changelog_tells_of_re_plans_what_each_may_see(world: World, client: APIClient) -> None:
+    """Session by session; of an unlisted event to its members, of drafts and joining links to nobody."""
+    now = timezone.now()
+    factories.session(world.event, starts=now + factories.WEEK, title_en="Secret draft", now=now)
+    factories.event("Unlisted", of=world.programme, visibility="unlisted", now=now)
+    session = world.event.sessions.get(status="confirmed")
+    since = client.get("/api/v1/changelog/").json()["results"][-1]["version"]
+    replanning.apply(programme=world.programme, asked=replanning.Later(minutes=30), actor=SYSTEM, now=now)
+    linked = releasing.begin(programme=world.programme, fields={}, actor=SYSTEM, now=now)
+    link = {"joining_url": "https://meet.example/1"}
+    releasing.edit(release=linked, session=session, fields=link, actor=SYSTEM, now=now)
+    releasing.release_all(release=linked, actor=SYSTEM, now=now)
+
+    (told,) = client.get(f"/api/v1/changelog/?since={since}").json()["results"]
+    to_members = keyed(world.ours, "viewer").get(f"/api/v1/changelog/?since={since}&ordering=version").json()["results"]
+
+    moved = session.starts_at + timedelta(minutes=30)
+    assert (told["kind"], told["event"], told["changed"]) == (
+        "sessions.replanned", "lighting", ["ends_at", "starts_at"],
+    )  # fmt: skip
+    assert [list(told[when]) for when in ("before", "after")] == [["sessions"], ["sessions"]]
+    assert [(row["uid"], row["starts_at"]) for row in told["before"]["sessions"]] == [
+        (str(session.uid), session.starts_at.isoformat())
+    ]
+    assert [(row["uid"], row["starts_at"]) for row in told["after"]["sessions"]] == [
+        (str(session.uid), moved.isoformat())
+    ]
+    assert [row["event"] for row in to_members if row["kind"] == "sessions.replanned"] == ["lighting", "unlisted"]
+    assert "ecret" not in f"{told} {to_members}"
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_re_plans_in_the_changelog_cost_the_same(
+    world: World, client: APIClient, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for minutes in range(number):
+        asked = replanning.Later(minutes=minutes + 1)
+        replanning.apply(programme=world.programme, asked=asked, actor=SYSTEM, now=timezone.now())
+
+    with django_assert_num_queries(2):
+        rows = client.get("/api/v1/changelog/").json()["results"]
+
+    assert [row["kind"] for row in rows].count("sessions.replanned") == number
 
 
 def test_an_events_history_names_registrations_to_those_who_may_know(world: World) -> None:
