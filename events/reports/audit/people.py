@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Subquery, Sum, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Concat
 
 from events import vacancies, whereabouts
@@ -124,7 +124,8 @@ def places(now: datetime) -> Iterator[Break]:
 
 
 def _moved_since(event_ids: tuple[int, int], at: datetime) -> bool:
-    return Change.objects.filter(event__in=event_ids, session__isnull=False, at__gt=at).exists()
+    of_sessions = Q(session__isnull=False) | Q(kind__startswith="sessions.")  # of one, or of several in one step
+    return Change.objects.filter(of_sessions, event__in=event_ids, at__gt=at).exists()
 
 
 def answers(now: datetime) -> Iterator[Break]:

@@ -360,6 +360,19 @@ def test_people_who_would_be_elsewhere_are_counted_and_strangers_events_not_name
     assert replanning.preview(programme=programme, asked=less).impact.crossings.people == 0
 
 
+def test_who_is_elsewhere_because_of_a_re_plan_keeps_both_seats_and_no_seat_was_given_wrongly() -> None:
+    programme = factories.programme(clashes="refuse")
+    made = event(programme, "Moves", None, starts=START)
+    other = event(programme, "Other", None, starts=START + 4 * HOUR)
+    for one in (made, other):
+        factories.register(one, 1)
+
+    apply(programme, replanning.Later(minutes=180, sessions=(only(made).uid,)))
+
+    assert set(Registration.objects.values_list("status", flat=True)) == {"confirmed"}
+    clean()
+
+
 def test_the_way_between_venues_counts_and_what_overlaps_already_does_not(rooms: list[Room]) -> None:
     programme = factories.programme(travel_minutes=30)
     far = factories.room("Far", at=factories.venue("Far away", of=programme.organization, is_shared=True))
