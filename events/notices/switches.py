@@ -72,6 +72,7 @@ def withdrawn(delivery: Delivery, taken: Taken) -> list[Invitation]:
     left.status = "cancelled"
     read = Delivery.objects.filter(change=OuterRef("pk"), status="sent")
     runs = Change.objects.filter(~Exists(read), registration=registration, pk__lte=change.pk).values("before__event")
-    ids = Session.objects.filter(event__slug__in=[run["before__event"] for run in runs if run["before__event"]])
-    ids = ids.exclude(event__in={*taken.live, registration.event_id}).values_list("pk", flat=True)
+    slugs = [run["before__event"] for run in runs if run["before__event"]]
+    away = Session.objects.filter(event__slug__in=slugs).exclude(event__in={*taken.live, registration.event_id})
+    ids = away.values_list("pk", flat=True)
     return invitations.of(left, list(calendars.for_rendering(ids)), sequence=taken.sequence, was="confirmed")

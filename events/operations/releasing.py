@@ -91,6 +91,8 @@ def edit(
     wanted = state["speakers"] if speakers is None else list(dict.fromkeys(speaker.pk for speaker in speakers))
     after = revising.state_of(drafted, speakers=wanted)
     edited = revising.differing(before, after)
+    if found is not None and (found.before, found.after) == (before, after):
+        return locked
     if not edited:
         locked.edits.filter(session=current).delete()
     else:
