@@ -40,7 +40,7 @@ def test_policies_are_set_and_shown_the_inner_ones_to_members(
     shown = changed.json()
     assert changed.status_code == 200
     assert {name: shown[name] for name in (*POLICIES, *OF_MEMBERS)} == {**POLICIES, **OF_MEMBERS}
-    inner = {*OF_MEMBERS, "capacity_override"}
+    inner = {*OF_MEMBERS, "capacity_override", "mail_note_ko", "mail_note_en", "reminder_hours"}
     assert set(shown) - set(seen) == inner
     assert {name: shown[name] for name in POLICIES} == {name: seen[name] for name in POLICIES}
     assert (seen["minimum"], seen["decides_at"], seen["decision"]) == (8, day.astimezone(UTC).isoformat(), "")
