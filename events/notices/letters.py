@@ -99,7 +99,7 @@ def _add_calendar(message: Message, invitation: Invitation) -> None:
 
 def _named(name: str, address: str) -> str:
     """Quotes in a name are encoded as well: not every program reads them back when they are escaped."""
-    if name.isascii() and not set(name) & set('"\\'):
+    if _is_plain(name) and not set(name) & set('"\\'):
         return formataddr((name, address))
     return f"{Header(name, BASE64, header_name='From', maxlinelen=76).encode()} <{address}>"
 
@@ -107,7 +107,12 @@ def _named(name: str, address: str) -> str:
 def _encoded(header: str, text: str) -> str:
     """In one line, as encoded words. The policy's own folding loses a space between two of them (Python 3.11)."""
     line = one_line(text)
-    return Header(line, None if line.isascii() else BASE64, header_name=header, maxlinelen=76).encode()
+    return Header(line, None if _is_plain(line) else BASE64, header_name=header, maxlinelen=76).encode()
+
+
+def _is_plain(text: str) -> bool:
+    """Whether readers show it as it is written; what looks like an encoded word already, they decode (RFC 2047)."""
+    return text.isascii() and "=?" not in text
 
 
 def _address(email: str) -> Address:

@@ -39,13 +39,13 @@ def erase(*, attendee: Attendee, now: datetime) -> Erased:
     Locks the pools of all runs of what is cancelled, then the registrations, then the person.
     """
     pk, key = attendee.pk, attendee.email_key
-    done = _erase(attendee, key, now)
+    done = _erase(key, now)
     _forget_browsers(pk, key)
     return done
 
 
 @all_or_nothing
-def _erase(attendee: Attendee, key: str, now: datetime) -> Erased:
+def _erase(key: str, now: datetime) -> Erased:
     cancelled = _cancel(key, now)
     rows = list(Registration.objects.select_for_update(no_key=True).filter(email_key=key).order_by("pk"))
     groups = list(Group.objects.select_for_update(no_key=True).filter(email_key=key).order_by("pk"))
@@ -63,7 +63,7 @@ def _erase(attendee: Attendee, key: str, now: datetime) -> Erased:
         group.name, group.email = NAME.get(group.language, NAME["ko"]), _nowhere()
         group.email_key = group.email
     Group.objects.bulk_update(groups, ["name", "email", "email_key"], batch_size=100)
-    _forget_person(attendee)
+    _forget_person(key)
     return Erased(cancelled, len(rows))
 
 
@@ -131,13 +131,14 @@ def _without(value: Any, texts: set[str]) -> Any:
     return NAME["ko"] if isinstance(value, str) and value in texts else value
 
 
-def _forget_person(attendee: Attendee) -> None:
+def _forget_person(key: str) -> None:
     """Links, chances to sign in and counts of attempts; the row itself last, which everything hangs on."""
-    SignIn.objects.filter(email_key=attendee.email_key).delete()
+    SignIn.objects.filter(email_key=key).delete()
     for what in COUNTED:
-        guessing.forget(what=what, who=attendee.email_key)
-    subscribing.forget(attendee=attendee)
-    attendee.delete()
+        guessing.forget(what=what, who=key)
+    for attendee in Attendee.objects.select_for_update().filter(email_key=key):  # whoever came back meanwhile as well
+        subscribing.forget(attendee=attendee)
+        attendee.delete()
 
 
 def _forget_browsers(pk: int, key: str) -> None:

@@ -49,9 +49,11 @@ def add_link(
     *, attendee: Attendee, name: str, now: datetime, scope: str = "all", alarm_minutes: int | None = None,
     language: str = "ko",
 ) -> CalendarLink:  # fmt: skip
-    """The person has one link more. Locks the person. Raises Invalid, TooManyLinks."""
+    """The person has one link more. Locks the person. Raises Invalid, TooManyLinks, NotFound for who was erased."""
     fields = _checked({"name": name, "scope": scope, "alarm_minutes": alarm_minutes, "language": language})
-    owner = Attendee.objects.select_for_update(no_key=True).get(pk=attendee.pk)
+    owner = Attendee.objects.select_for_update(no_key=True).filter(pk=attendee.pk).first()
+    if owner is None:
+        raise NotFound(_("There is no such person any more."))
     if owner.calendar_links.live().count() >= MOST_LINKS:
         raise TooManyLinks(_("You have %(most)d calendar links. Revoke one first.") % {"most": MOST_LINKS})
     return CalendarLink.objects.create(attendee=owner, created_at=now, updated_at=now, **fields)

@@ -98,7 +98,10 @@ def erase(request: HttpRequest, attendee: Attendee) -> HttpResponse:
 @require_POST
 @own
 def add_link(request: HttpRequest, attendee: Attendee) -> HttpResponse:
-    return my_calendars.add(request, attendee, back=_back(), show=_show(request, attendee))
+    try:
+        return my_calendars.add(request, attendee, back=_back(), show=_show(request, attendee))
+    except NotFound as missing:  # erased a moment ago, in another tab
+        raise Http404 from missing
 
 
 @require_POST

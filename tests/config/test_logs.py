@@ -9,6 +9,8 @@ from django.conf import settings
 from django.test import Client
 
 from config.logs import WithoutConflicts, WithoutSecrets
+from events.models.registration import new_code
+from events.models.tokens import derive
 
 SECRET = "s3cretS3CRETs3cretS3CRETs3"
 
@@ -40,6 +42,8 @@ def written() -> Iterator[StringIO]:
         f"/ko/my/groups/{SECRET}/",
         f"/ko/my/sign-in/1f-{SECRET}/",
         f"/en/my/move/{SECRET}/lighting/",
+        f"/organize/events/lighting/attendees/{SECRET}/cancel/",
+        f"/calendars/PERSONAL/1f-{SECRET}.ics",
     ],
 )
 def test_a_refused_request_is_written_down_without_its_secret(written: StringIO, address: str) -> None:
@@ -49,6 +53,14 @@ def test_a_refused_request_is_written_down_without_its_secret(written: StringIO,
 
     assert address.split(SECRET)[0].removesuffix("1f-") in written.getvalue()
     assert SECRET not in written.getvalue()
+
+
+def test_a_secret_is_known_by_its_shape_where_none_should_stand(written: StringIO) -> None:
+    token, code = derive(kind="calendar-link", row_id=7, generation=0), new_code()
+
+    logging.getLogger("callboard").warning("Not Found: /calendars/personal/x/%s.ics and %s", token, code)
+
+    assert written.getvalue() == "Not Found: /calendars/personal/x/....ics and ...\n"
 
 
 def test_other_addresses_stay_readable(written: StringIO) -> None:

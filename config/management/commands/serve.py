@@ -161,6 +161,8 @@ def processes(host: str, port: str) -> Iterator[tuple[Server, Worker]]:
     except KeyboardInterrupt:
         print("\nStopped. The data is kept; `make reset` starts over.")
     finally:
+        for stop in (signal.SIGTERM, signal.SIGINT):  # a supervisor may say it to each of us, and to the group as well
+            signal.signal(stop, signal.SIG_IGN)
         server.terminate()
         worker.stop()
         server.wait()

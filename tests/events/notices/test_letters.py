@@ -348,6 +348,7 @@ def test_only_who_has_a_seat_gets_the_joining_link(mailoutbox: list[EmailMessage
         "Bank <ceo@bank.example>, 나다",
         "Korean Academy of Film Arts (KAFA), Advanced Programme, Busan and Seoul campuses, since 1984",
         'The "Advanced" Programme, KAFA',
+        "=?utf-8?b?Qg0KQmNjOiB4QHkueg==?= evil",
     ],
 )
 def test_an_organizations_name_stands_before_our_address_whatever_is_in_it(title: str) -> None:

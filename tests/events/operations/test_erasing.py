@@ -13,7 +13,8 @@ from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 
-from events.models import ANONYMOUS, Attendee, Change, Delivery, Event, Group, Registration, SeatMovement
+from events.errors import NotFound
+from events.models import ANONYMOUS, Attendee, CalendarLink, Change, Delivery, Event, Group, Registration, SeatMovement
 from events.operations import erasing, guessing, registering, repeating, signing_in, subscribing
 from events.reports import audit
 from tests import factories
@@ -199,3 +200,25 @@ def test_a_group_that_was_booked_by_somebody_erased_is_told_nobody(mailoutbox: l
     factories.deliver()
 
     assert [mail.to for mail in mailoutbox] == [["person1@mail.example"]]
+
+
+def test_who_came_back_before_a_second_erasure_is_erased_whole() -> None:
+    event = factories.event()
+    first = subscribing.attendee_of(key="person1@mail.example")
+    erasing.erase(attendee=Attendee.objects.get(pk=first.pk), now=NOW)
+    again = subscribing.attendee_of(key="person1@mail.example")
+    subscribing.add_link(attendee=again, name="Phone", now=NOW)
+    factories.register(event)
+
+    erasing.erase(attendee=first, now=NOW)
+
+    assert not Attendee.objects.filter(email_key="person1@mail.example").exists()
+    assert not CalendarLink.objects.exists()
+
+
+def test_who_was_erased_gets_no_calendar_link_any_more() -> None:
+    stale = subscribing.attendee_of(key="person1@mail.example")
+    erasing.erase(attendee=Attendee.objects.get(pk=stale.pk), now=NOW)
+
+    with pytest.raises(NotFound):
+        subscribing.add_link(attendee=stale, name="Phone", now=NOW)
