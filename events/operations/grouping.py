@@ -92,7 +92,7 @@ def _enter(party: Sequence[Entering], pools: dict[int, list[SeatPool]]) -> list[
     can_ever_sit = not isinstance(hall.emptied().place_all([_who(one) for one in party]), Shortage)
     if not waitlisting.is_kept(event, now) or not can_ever_sit:
         raise entering.full(placings)
-    return registering.wait(party)
+    return registering.wait(party, pools)
 
 
 def _who(one: Entering) -> Who:

@@ -126,39 +126,39 @@ def _enter(asked: Entering) -> Registration:
     )
     if entering.must_apply and not has_own_seats(entering, pools[event.pk]):  # an allotment's code says whose it is
         return apply(entering)
-    if not waitlisting.is_awaited(event):
-        return _first_in_line(entering, pools[event.pk])
     placing = place(entering, pools[event.pk])
-    if isinstance(placing, Shortage):  # nor is there one for those who wait, whom it would take time to ask
-        return _seated(entering, placing)
+    if isinstance(placing, Shortage):  # nor is there a seat for those who wait, whom it would take time to ask
+        return _in_line(entering, placing, pools)
+    if not waitlisting.is_awaited(event):
+        return _at_once(entering, placing, pools[event.pk])
     served = waitlisting.fill(event=event, pools=pools[event.pk], now=asked.now)
-    registration = _seated(entering, Shortage("full") if served.held else place(entering, _pools_of(event)))
-    if registration.status in HOLDING:
-        waitlisting.pass_over(event=event, served=served, now=asked.now)
+    left = Shortage("full") if served.held else place(entering, _pools_of(event))
+    if isinstance(left, Shortage):
+        return _in_line(entering, left, pools)
+    registration = seat(entering, left)
+    waitlisting.pass_over(event=event, served=served, now=asked.now)
     return registration
 
 
-def _first_in_line(entering: Entering, pools: Sequence[SeatPool]) -> Registration:
-    """Nobody waits: a seat, or the first place on the waitlist. A plain event's row can be asked alone from now on."""
-    registration = _seated(entering, place(entering, pools))
+def _at_once(entering: Entering, placing: Placing, pools: Sequence[SeatPool]) -> Registration:
+    """The newcomer has this seat, and nobody waits: a plain event's row can be asked alone from now on."""
+    registration = seat(entering, placing)
     has_quotas = any(pool.kind != "open" and pool.released_at is None for pool in pools)
     is_contested = not has_quotas and not any(pool.is_plain for pool in pools)
-    if registration.status in HOLDING and is_contested and seating.is_plain(entering.event):
+    if is_contested and seating.is_plain(entering.event):
         seating.follow(event=entering.event)
     return registration
 
 
+def _in_line(entering: Entering, shortage: Shortage, pools: dict[int, list[SeatPool]]) -> Registration:
+    """The newcomer waits for a seat. Raises EventFull where nobody may."""
+    if not waitlisting.is_kept(entering.event, entering.now):
+        raise full(shortage)
+    return wait([entering], pools)[0]
+
+
 def _pools_of(event: Event) -> list[SeatPool]:
     return list(SeatPool.objects.filter(event=event).order_by("pk"))
-
-
-def _seated(entering: Entering, placing: Placing | Shortage) -> Registration:
-    """The newcomer has this seat, or waits for one. Raises EventFull where nobody may."""
-    if not isinstance(placing, Shortage):
-        return seat(entering, placing)
-    if not waitlisting.is_kept(entering.event, entering.now):
-        raise full(placing)
-    return wait([entering])[0]
 
 
 def place(entering: Entering, pools: Sequence[SeatPool]) -> Placing | Shortage:
@@ -188,11 +188,11 @@ def apply(entering: Entering) -> Registration:
     return registration
 
 
-def wait(party: Sequence[Entering]) -> list[Registration]:
-    """They all stand at the end of the waitlist, as one party. The pools of all runs are locked."""
-    first = party[0]
-    since = waitlisting.arrival(first.event, first.now)
-    seating.contest(event_ids=waitlisting.runs_of(first.event))
+def wait(party: Sequence[Entering], pools: dict[int, list[SeatPool]]) -> list[Registration]:
+    """They all stand at the end of the waitlist, as one party. `pools` of all runs, locked."""
+    since = waitlisting.arrival(party[0].event, party[0].now)
+    if any(pool.is_plain for own in pools.values() for pool in own):  # who is not the first found none
+        seating.contest(event_ids=pools)
     rows = []
     for entering in party:
         row = write(entering, status="waitlisted", waits_since=since)

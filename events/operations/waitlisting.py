@@ -139,13 +139,15 @@ def arrival(event: Event, now: datetime) -> datetime:
     The pools are locked. A request that came earlier and was slower stands behind the quicker one.
     """
     runs = runs_of(event)
-    row = _latest(len(runs)).first(**ids("event", runs))
-    return now if row is None else max(now, row[0] + timedelta(microseconds=1))
+    row = _latest(len(runs)).first(now=now, **ids("event", runs))
+    return now if row is None else row[0] + timedelta(microseconds=1)
 
 
 @cache
 def _latest(runs: int) -> Prepared:
-    waiting = Registration.objects.filter(among("event", runs), status="waitlisted").order_by()
+    """The last who has waited since `now` or since later, among so many runs: nobody, mostly, and the index says so."""
+    now = Slot("now", DateTimeField())
+    waiting = Registration.objects.filter(among("event", runs), status="waitlisted", waits_since__gte=now).order_by()
     return Prepared(lambda: waiting.values("status").annotate(last=Max("waits_since")).values_list("last"))
 
 

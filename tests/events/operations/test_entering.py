@@ -430,8 +430,8 @@ def test_standing_in_line_takes_the_same_statements_however_many_do(django_asser
     event = factories.event(capacity=1, waitlist="automatic")
     factories.crowd(event, range(2))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         factories.register(event, 2, now=NOW + HOUR)
     factories.crowd(event, range(3, 6), now=NOW + HOUR)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         factories.register(event, 6, now=NOW + 2 * HOUR)
