@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.fixtures import Settings
 
+# No picture leaves the machine, so none is made by a graphics card that is not there; and nobody is called.
+QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 DESKTOP = {"width": 1280, "height": 900}
 Visit = Callable[..., Page]
@@ -18,6 +21,8 @@ Visit = Callable[..., Page]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One browser for a file of tests: while it is open, an event loop runs in this thread, in nobody else's way."""
+    if connection.vendor != "sqlite" and "CALLBOARD_TEST_BROWSER" not in os.environ:
+        pytest.skip("browser: pages are opened on SQLite; CALLBOARD_TEST_BROWSER=on opens them on PostgreSQL too")
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip("browser: no Chromium on this machine (Debian: apt-get install chromium fonts-nanum)")
@@ -25,7 +30,7 @@ def browser() -> Iterator[Browser]:
         # Django takes that loop for asynchronous code; the tests themselves are not.
         patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         # Its sandbox needs what containers do not give; it opens nothing but our own pages.
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *QUIET])
         yield opened
         opened.close()
 

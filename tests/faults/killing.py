@@ -30,7 +30,7 @@ from tests.mail_server import MailServer
 LEASE = timedelta(seconds=2)  # of the real two minutes: who died is followed sooner
 PATIENCE_SECONDS = 120
 CHANCE = 0.02  # to die at each point
-ANYWHERE = 0.004  # to be killed wherever it is, at each of the looks that are a hundredth of a second apart
+ANYWHERE = 0.01  # to be killed wherever it is, at each of the looks that are a hundredth of a second apart
 
 
 @dataclass

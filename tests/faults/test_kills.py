@@ -7,13 +7,14 @@ import pytest
 from tests.faults import killing
 
 pytestmark = pytest.mark.django_db(transaction=True)
+KILLS = 8
 
 
 def test_whoever_dies_nothing_is_lost_and_nothing_is_told_twice_but_on_the_wire(tmp_path: Path) -> None:
-    tally = killing.run(kills=16, folder=tmp_path)
+    tally = killing.run(kills=KILLS, folder=tmp_path)
 
     assert (tally.lost, tally.faults) == (0, [])
-    assert tally.kills.total() >= 16
+    assert tally.kills.total() >= KILLS
     assert tally.registered == tally.distinct > 0
     assert tally.repeats <= 3 * tally.kills.total()  # a worker sends with three threads
 
@@ -22,6 +23,6 @@ def test_a_worker_that_is_done_before_the_mail_is_loses_some(tmp_path: Path) -> 
     for attempt in range(5):  # where it dies is left to chance
         folder = tmp_path / str(attempt)
         folder.mkdir()
-        if killing.run(kills=16, folder=folder, forgets=True).lost:
+        if killing.run(kills=KILLS, folder=folder, forgets=True).lost:
             return
     pytest.fail("the control lost nothing: then the other test shows nothing")
