@@ -90,7 +90,7 @@ def put_off(*, delivery: Delivery, error: str, keeps_words: bool, is_tried: bool
     """
     pause = min(SHORTEST_PAUSE * 2 ** (delivery.attempts - 1), LONGEST_PAUSE) if is_tried else SHORTEST_PAUSE
     values = {"error": error, "not_before": _from_now(pause)} | ({} if keeps_words else {"message": None})
-    _ours(delivery).update(attempts=F("attempts") - (not is_tried), **values)
+    _ours(delivery).update(attempts=F("attempts") - (0 if is_tried else 1), **values)
 
 
 @all_or_nothing

@@ -235,7 +235,7 @@ def test_the_organizers_note_stands_in_every_mail_with_its_names_filled_in(mailo
 
 def test_a_title_cannot_add_a_header(mailoutbox: list[EmailMessage]) -> None:
     event = factories.event()
-    Event.objects.filter(pk=event.pk).update(title_en="LED\r\nBcc: all@mail.example\x00\x0b", title_ko="")
+    Event.objects.filter(pk=event.pk).update(title_en="LED\r\nBcc: all@mail.example\x0b", title_ko="")
     in_english(event)
 
     factories.deliver()
