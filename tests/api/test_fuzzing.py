@@ -16,7 +16,7 @@ from events.models import SYSTEM
 from events.operations import offering, placing, planning, releasing, replanning
 from tests import factories
 
-SECONDS = int(os.environ.get("CALLBOARD_TEST_FUZZING_SECONDS", "45"))
+SECONDS = int(os.environ.get("CALLBOARD_TEST_FUZZING_SECONDS", "30"))
 HERE = Path(__file__).parent
 
 
