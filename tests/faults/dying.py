@@ -88,6 +88,13 @@ def work_as_web(listening: socket.socket) -> Callable[[], None]:
 class _Server(socketserver.ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Each request has a thread, and each thread a connection, which ends with it."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            connections.close_all()
+
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_words: Any) -> None:
