@@ -1,14 +1,12 @@
 """An attendee who signed in by a mailed link or code: the session of their browser says so (RULES 11)."""
 
-from datetime import datetime, timedelta
-
 from django.conf import settings
 from django.utils import timezone
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
 from events.models import Actor, Attendee
-from events.operations.signing_in import BROWSER
+from events.operations import signing_in
 
 
 class AttendeeAuthentication(SessionAuthentication):
@@ -17,11 +15,8 @@ class AttendeeAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Attendee, Actor] | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
-        kept = request._request.session.get(BROWSER, {})
-        lives = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-        if "id" not in kept or timezone.now() - datetime.fromisoformat(kept["since"]) >= lives:
-            return None
-        attendee = Attendee.objects.filter(pk=kept["id"]).first()
+        kept = request._request.session.get(signing_in.BROWSER, {})
+        attendee = signing_in.signed_in(kept=kept, now=timezone.now())
         if attendee is None:
             return None
         self.enforce_csrf(request)

@@ -3,10 +3,12 @@
 What is asked for costs the same whether anybody has the address: only the worker looks who that is (SAFETY 4.2).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.db.models import F
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -32,6 +34,17 @@ class SignInRefused(DomainError):
 
     code = "sign_in_refused"
     status = 403
+
+
+def signed_in(*, kept: Mapping[str, Any], now: datetime) -> Attendee | None:
+    """As whom a browser is signed in that keeps this under BROWSER, as long as its session lives; None for nobody.
+
+    None also for somebody who was erased.
+    """
+    lives = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    if "id" not in kept or now - datetime.fromisoformat(kept["since"]) >= lives:
+        return None
+    return Attendee.objects.filter(pk=kept["id"]).first()
 
 
 @dataclass(frozen=True, slots=True)

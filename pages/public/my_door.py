@@ -4,11 +4,10 @@ Who is signed in here is no user of Django's: a browser can be signed in as a me
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,12 +27,8 @@ View = Callable[..., HttpResponse]
 
 
 def current(request: HttpRequest, *, now: datetime) -> Attendee | None:
-    """As whom this browser is signed in, for two weeks at most; None for nobody, and for somebody who was erased."""
-    kept = request.session.get(BROWSER, {})
-    lives = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    if "id" not in kept or now - datetime.fromisoformat(kept["since"]) >= lives:
-        return None
-    return Attendee.objects.filter(pk=kept["id"]).first()
+    """As whom this browser is signed in."""
+    return signing_in.signed_in(kept=request.session.get(BROWSER, {}), now=now)
 
 
 def own(view: View) -> View:
