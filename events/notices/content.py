@@ -127,9 +127,9 @@ def _is_so(delivery: Delivery, material: Material, now: datetime) -> bool:
     if delivery.kind == "link":
         return registration.status in LIVE
     if delivery.kind == SWITCHED:
-        return switches.is_so(delivery)
+        return switches.is_so(delivery, status="confirmed")
     if delivery.kind == MOVED_ON:
-        return switches.waits_on(delivery)
+        return switches.is_so(delivery, status="waitlisted")
     if delivery.kind == "reminder":
         return registration.status == "confirmed" and reminding.is_time(registration.event, now)
     if registration.status == "offered" and registration.offer_expires_at is not None:

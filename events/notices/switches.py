@@ -15,20 +15,12 @@ from events.notices.invitations import Invitation
 from events.notices.wording import Words
 
 
-def is_so(delivery: Delivery) -> bool:
-    """Whether they still go where this message says."""
+def is_so(delivery: Delivery, *, status: str) -> bool:
+    """Whether they still stand so in the run that this message names."""
     registration, change = delivery.registration, delivery.change
     assert registration is not None
     assert change is not None
-    return registration.status == "confirmed" and change.after.get("event") == registration.event.slug
-
-
-def waits_on(delivery: Delivery) -> bool:
-    """Whether they still wait where this message says."""
-    registration, change = delivery.registration, delivery.change
-    assert registration is not None
-    assert change is not None
-    return registration.status == "waitlisted" and change.after.get("event") == registration.event.slug
+    return registration.status == status and change.after.get("event") == registration.event.slug
 
 
 def words(registration: Registration) -> Words:
