@@ -1,5 +1,6 @@
 """Deliveries: who is to hear of what, one row for each message, written together with what it tells."""
 
+from datetime import timedelta
 from typing import ClassVar
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from events.models.change import Change
 from events.models.organization import Organization, SignIn
 from events.models.registration import Group, Registration
 
+KEPT = timedelta(days=90)  # so long what has ended can be looked up
 LANES = ("urgent", "mail")  # somebody waits for it now; everything else
 
 

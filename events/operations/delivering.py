@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from events import outbox
 from events.errors import DomainError
 from events.models import Actor, Delivery, Event
+from events.models.delivery import KEPT
 from events.operations.committing import all_or_nothing
 
 LEASE = timedelta(minutes=2)  # from each hand-over anew: one mail takes less, however long the server lets us wait
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 MOST_ATTEMPTS = 20  # the pauses between them add up to three days
-KEPT = timedelta(days=90)
 AS_NEW: dict[str, Any] = {"status": "waiting", "attempts": 0, "error": "", "not_before": None, "ended_at": None}
 
 

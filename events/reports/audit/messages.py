@@ -1,15 +1,15 @@
 """Messages: whoever is to be told has one, from the commit on (SAFETY O1); what became of it is said whole."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, Min, OuterRef, Q
 
 from events.models import Change, Delivery, Registration
+from events.models.delivery import KEPT
 from events.reports.audit.breaks import Break
 
 KINDS = [f"registration.{status}" for status in Registration.Status.values]
-KEPT = timedelta(days=90)  # as long as `events.operations.delivering` keeps what has ended
 
 
 def told(now: datetime) -> Iterator[Break]:
