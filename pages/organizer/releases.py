@@ -1,5 +1,6 @@
 """Releases of a programme: collect edits, look at what they would do, release them, undo what was released."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -93,15 +94,8 @@ def forget(desk: ProgrammeDesk, uid: UUID, session: UUID) -> HttpResponse:
 @action
 def carry_out(desk: ProgrammeDesk, uid: UUID) -> HttpResponse:
     """Every edit takes effect."""
-    release, form = _find(desk, uid), CarryOutForm(desk.request.POST)
-    if not form.is_valid():
-        return _page(desk, release, problem=_("This form is damaged. Please open the page again."), status=422)
-    said = form.cleaned_data
-    return _try(
-        desk, release,
-        lambda: releasing.release_all(
-            release=release, fingerprint=said["fingerprint"], override=said["override"], actor=desk.actor, now=desk.now
-        ),
+    return _as_previewed(
+        desk, uid, lambda release, _form, asked: releasing.release_all(release=release, **asked),
         _("Released: all of it is in force."),
     )  # fmt: skip
 
@@ -118,18 +112,21 @@ def discard(desk: ProgrammeDesk, uid: UUID) -> HttpResponse:
 @action
 def undo(desk: ProgrammeDesk, uid: UUID) -> HttpResponse:
     """Everything is as it was before, in a release of its own."""
+    return _as_previewed(
+        desk, uid, lambda release, form, asked: replanning.undo(release=release, note=form.note(), **asked),
+        _("Undone: everything is as it was before."),
+    )  # fmt: skip
+
+
+def _as_previewed(
+    desk: ProgrammeDesk, uid: UUID, act: Callable[[Release, CarryOutForm, dict[str, Any]], object], said: str
+) -> HttpResponse:
+    """What the preview showed is done, if it still would do that."""
     release, form = _find(desk, uid), CarryOutForm(desk.request.POST)
     if not form.is_valid():
         return _page(desk, release, problem=_("This form is damaged. Please open the page again."), status=422)
-    said = form.cleaned_data
-    return _try(
-        desk, release,
-        lambda: replanning.undo(
-            release=release, fingerprint=said["fingerprint"], note=form.note(), override=said["override"],
-            actor=desk.actor, now=desk.now,
-        ),
-        _("Undone: everything is as it was before."),
-    )  # fmt: skip
+    asked = {name: form.cleaned_data[name] for name in ("fingerprint", "override")}
+    return _try(desk, release, lambda: act(release, form, asked | {"actor": desk.actor, "now": desk.now}), said)
 
 
 def _try(desk: ProgrammeDesk, release: Release, act: Any, said: str) -> HttpResponse:
