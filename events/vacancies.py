@@ -6,7 +6,7 @@ Everything here takes a constant number of statements, however many events are a
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -15,6 +15,9 @@ from events.capacity import Hall, Pool, Who, most_seats
 from events.models import HOLDING, Change, Event, Registration, SeatPool
 
 Holders = Mapping[tuple[int, Who], int]
+Level = Literal["open", "few", "full"]
+
+FEW_AT_MOST = 10  # seats, however large the hall is
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,15 @@ class Vacancy:
     seats: int | None
     left: int | None
     may_wait: bool = False
+
+    @property
+    def level(self) -> Level:
+        """In one word: full, a few left (a tenth of the seats, rounded up, and no more than ten), or open."""
+        if self.left is None or self.seats is None:
+            return "open"
+        if self.left <= 0:
+            return "full"
+        return "few" if self.left <= min(-(-self.seats // 10), FEW_AT_MOST) else "open"
 
 
 class Mark(NamedTuple):

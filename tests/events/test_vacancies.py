@@ -43,6 +43,18 @@ def test_without_a_capacity_there_is_no_last_seat() -> None:
     assert free() == ["Open house"]
 
 
+@pytest.mark.parametrize(
+    ("seats", "left", "level"),
+    [
+        (None, None, "open"), (0, 0, "full"), (1, 1, "few"), (10, 0, "full"), (10, 1, "few"), (10, 2, "open"),
+        (11, 2, "few"), (11, 3, "open"), (40, 4, "few"), (40, 5, "open"), (100, 10, "few"), (500, 10, "few"),
+        (500, 11, "open"),
+    ],
+)  # fmt: skip
+def test_few_is_a_tenth_and_at_most_ten(seats: int | None, left: int | None, level: str) -> None:
+    assert Vacancy(taken=(seats or 0) - (left or 0), seats=seats, left=left).level == level
+
+
 def test_seats_set_aside_are_left_for_those_they_are_for() -> None:
     student, professional = factories.audience("student"), factories.audience("professional")
     event = factories.event(capacity=10)
