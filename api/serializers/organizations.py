@@ -8,6 +8,7 @@ from rest_framework import serializers
 from api.serializers.fields import Choice, Email, Input, Slug, Text, Web, Zone
 from api.serializers.shapes import RevisedOutput, TitledOutput, calendar_url, in_utc, in_utc_or_none, list_url, words
 from events.models import ApiKey, Member, Organization
+from events.models.sites import LONGEST_SITE, MOST_SITES
 
 
 class OrganizationChanges(Input):
@@ -17,6 +18,10 @@ class OrganizationChanges(Input):
     website = Web(required=False, source="url")
     email = Email(required=False, allow_blank=True)
     timezone = Zone(required=False)
+    sites = serializers.ListField(
+        child=Text(max_length=LONGEST_SITE), required=False, max_length=MOST_SITES,
+        help_text="origins such as https://www.example.org: who may frame its list, and where people may be led back to",
+    )  # fmt: skip
 
 
 @extend_schema_serializer(
@@ -37,6 +42,7 @@ class OrganizationOutput(TitledOutput, RevisedOutput):
     website = serializers.CharField(allow_blank=True)
     email = serializers.CharField(allow_blank=True, required=False, help_text="for its members only")
     timezone = serializers.CharField()
+    sites = serializers.ListField(child=serializers.CharField(), required=False, help_text="for its members only")
     url = serializers.URLField()
     calendar_url = serializers.URLField()
 
@@ -52,7 +58,7 @@ def organization(row: Organization, language: str, *, is_member: bool) -> dict[s
         "revision": row.revision,
         "updated_at": in_utc(row.updated_at),
     }
-    return shown | {"email": row.email} if is_member else shown
+    return shown | {"email": row.email, "sites": row.sites} if is_member else shown
 
 
 @extend_schema_serializer(

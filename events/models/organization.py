@@ -22,6 +22,8 @@ class Organization(models.Model):
     url = models.URLField(blank=True)
     email = models.EmailField(blank=True)
     timezone = models.CharField(max_length=64, default="Asia/Seoul")
+    # The origins of its web sites: who may frame its list, and where people are led back to.
+    sites = models.JSONField(default=list, db_default=[], blank=True)
     revision = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField()
 

@@ -1,15 +1,17 @@
 """Organizations and their people: found one, give roles, issue API keys."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from events import outbox
 from events.errors import DomainError, Invalid
 from events.models import ApiKey, Member, Organization, Person, email_key
+from events.models.sites import MOST_SITES, site
 from events.models.tokens import digest, lookup_of, new_key
 from events.operations import naming, publishing
 from events.operations.committing import all_or_nothing
@@ -30,6 +32,7 @@ def found(*, fields: Mapping[str, Any], owner_email: str, now: datetime) -> tupl
     slug = naming.take_slug(model=Organization, values=values)
     organization = Organization(slug=slug, updated_at=now, **values)
     _check_title(organization)
+    organization.sites = _sites(organization.sites)
     organization.save(force_insert=True)
     person = _person(owner_email)
     Member.objects.create(organization=organization, person=person, role="owner", joined_at=now)
@@ -47,6 +50,7 @@ def amend(
     for name, value in fields.items():
         setattr(locked, name, value)
     _check_title(locked)
+    locked.sites = _sites(locked.sites)
     locked.revision += 1
     locked.updated_at = now
     locked.save(update_fields=[*fields, "revision", "updated_at"])
@@ -120,6 +124,21 @@ def _person(email: str) -> Person:
 def _check_title(organization: Organization) -> None:
     if not (organization.title_ko or organization.title_en):
         raise Invalid(_("It needs a name in Korean or in English."), field="title_ko")
+
+
+def _sites(written: Iterable[str]) -> list[str]:
+    """The origins, each once. http is for the demo's own second site on the same machine."""
+    found = []
+    for text in written:
+        try:
+            found.append(site(text, local=settings.DEMO))
+        except ValueError as error:
+            message = _("“%(site)s” is no web site: write https and a name alone, such as https://www.example.org.")
+            raise Invalid(message % {"site": text[:80]}, field="sites") from error
+    unique = list(dict.fromkeys(found))
+    if len(unique) > MOST_SITES:
+        raise Invalid(_("An organization has at most %(most)d web sites.") % {"most": MOST_SITES}, field="sites")
+    return unique
 
 
 def _keep_an_owner(organization: Organization, person: Person) -> None:

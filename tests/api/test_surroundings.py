@@ -302,3 +302,22 @@ def test_an_events_history_names_registrations_to_those_who_may_know(world: Worl
 
     assert kinds(signed_in(world.ours, "editor"))[-1] == ("registration.confirmed", registration.code)
     assert [kind for kind, code in kinds(signed_in(world.ours, "viewer")) if code or "registration" in kind] == []
+
+
+def test_an_organizations_web_sites_are_its_owners_to_name(world: World, client: APIClient) -> None:
+    address = "/api/v1/organizations/ours/"
+    owner = keyed(world.ours, "owner")
+
+    named = owner.patch(address, {"sites": ["https://WWW.ours.example/", "https://www.ours.example:443"]}, "json")
+    wrong = owner.patch(address, {"sites": ["https://ours.example", "http://ours.example"]}, "json")
+    many = owner.patch(address, {"sites": [f"https://{number}.example" for number in range(21)]}, "json")
+    no_list = owner.patch(address, {"sites": "https://ours.example"}, "json")
+
+    assert named.json()["sites"] == ["https://www.ours.example"]
+    assert [answer.status_code for answer in (named, wrong, many, no_list)] == [200, 400, 400, 400]
+    assert {error["pointer"].split("/")[1] for answer in (wrong, many) for error in answer.json()["errors"]} == {
+        "sites"
+    }
+    assert "sites" not in client.get(address).json()
+    assert "sites" not in keyed(world.theirs, "owner").get(address).json()
+    assert owner.get(address).json()["sites"] == ["https://www.ours.example"]
