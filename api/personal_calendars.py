@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from api.answers import has, keep, kept, not_modified, send
 from api.calendar_addresses import Found
-from api.calendar_answers import has, keep, kept, not_modified, packed, send
+from api.calendar_answers import packed
 from events import filters, ical
 from events.agendas import following, personal
 from events.agendas.following import Following

@@ -232,7 +232,7 @@ INSTALLED_APPS = [
     "pages",
 ]
 MIDDLEWARE = [
-    "api.calendars.CalendarsFirst",
+    "api.early.Early",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
