@@ -1,8 +1,10 @@
 """All settings, all from the environment. A missing or wrong value stops the start with one sentence."""
 
 import os
+import re
 import secrets
 import zoneinfo
+from ipaddress import AddressValueError, IPv6Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -171,6 +173,33 @@ def mail() -> dict[str, Any]:
         raise ImproperlyConfigured("EMAIL_URL cannot be read: write smtp+tls://user:password@host:587.") from problem
 
 
+def webhook_extra_targets() -> list[str]:
+    """Exact pairs of host and port that webhooks may reach although they lie inside; in the demo its own receiver."""
+    written = env.str("WEBHOOK_EXTRA_TARGETS", default="").strip() or (demo_receiver() if DEMO else "")
+    return [extra_target(pair.strip()) for pair in written.split(",")] if written else []
+
+
+def extra_target(written: str) -> str:
+    """A pair as addresses are compared with it: in lower case, an IPv6 address in its one short form."""
+    found = re.fullmatch(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]{1,253})):([0-9]{1,5})", written, re.IGNORECASE | re.ASCII)
+    try:
+        if found is not None and 0 < int(found[3]) < 2**16:
+            return f"[{IPv6Address(found[1])}]:{int(found[3])}" if found[1] else f"{found[2].lower()}:{int(found[3])}"
+    except AddressValueError:
+        pass
+    raise ImproperlyConfigured(
+        f"WEBHOOK_EXTRA_TARGETS has {written!r}: write host:port, several with commas between, such as"
+        " hooks.intern:8443,[fd00::7]:443."
+    )
+
+
+def demo_receiver() -> str:
+    """The demo's own web server, which takes webhooks at /demo/webhooks/."""
+    host = env.str("HOST", default="").strip() or "127.0.0.1"
+    port = urlsplit(demo_address()).port or whole_number("PORT", default=8000)
+    return f"{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104  not a binding
+
+
 def rate_limits() -> bool:
     wanted = switch("CALLBOARD_RATE_LIMITS", default=True)
     if not wanted and not DEMO and not TESTS:
@@ -192,6 +221,7 @@ DEMO = switch("CALLBOARD_DEMO", default=DEMO_ADDRESS.exists() and "SECRET_KEY" n
 SECRET_KEY = secret_key()
 CALLBOARD_URL = public_url()
 RATE_LIMITS = rate_limits()
+WEBHOOK_EXTRA_TARGETS = webhook_extra_targets()  # let past the guard of events/hooks/addresses.py
 PROXIES = whole_number("CALLBOARD_PROXIES", default=0)  # reverse proxies in front, whose X-Forwarded-* is believed
 
 CALLBOARD_FEED_GZIP = switch("CALLBOARD_FEED_GZIP", default=True)  # off: for subscribers that cannot read it
