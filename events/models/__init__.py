@@ -15,6 +15,7 @@ from events.models.seats import SeatMovement, SeatPool
 from events.models.session import Fragment, ParticipantFragment, Session, SessionSpeaker
 from events.models.speaker import Speaker
 from events.models.subscription import CalendarLink
+from events.models.webhook import LastTold, Webhook, WebhookMessage
 from events.models.wording import LANGUAGES, worded
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Guess",
     "IdempotencyKey",
     "Invitation",
+    "LastTold",
     "Member",
     "Organization",
     "ParticipantFragment",
@@ -63,6 +65,8 @@ __all__ = [
     "SignIn",
     "Speaker",
     "Topic",
+    "Webhook",
+    "WebhookMessage",
     "email_key",
     "worded",
 ]

@@ -36,6 +36,9 @@ class Change(models.Model):
     position = models.PositiveBigIntegerField(
         null=True, blank=True, help_text=_("place among the changes of registrations, once committed")
     )
+    place = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text=_("place among all changes, once committed; 0: from before there were places")
+    )
     at = models.DateTimeField()
 
     class Meta:
@@ -54,11 +57,13 @@ class Change(models.Model):
                 condition=models.Q(position__isnull=True, registration__isnull=False),
                 name="change_without_position",
             ),
+            models.Index(fields=["id"], condition=models.Q(place__isnull=True), name="change_without_place"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["position"], condition=models.Q(position__isnull=False), name="change_position_once"
             ),
+            models.UniqueConstraint(fields=["place"], condition=models.Q(place__gt=0), name="change_place_once"),
         ]
 
     def __str__(self) -> str:
@@ -80,9 +85,10 @@ class ScheduleVersion(models.Model):
 
 
 class Sequencer(models.Model):
-    """One row: the last position that a change of a registration was given (RULES 28)."""
+    """One row: the last position that a change of a registration was given (RULES 28), and the last place of any."""
 
     last = models.PositiveBigIntegerField(default=0)
+    last_place = models.PositiveBigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import ClassVar
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from events.models.actor import EDITING, Actor
 from events.models.change import Change
 from events.models.organization import Organization, SignIn
 from events.models.registration import Group, Registration
+from events.models.webhook import Webhook
 
 KEPT = timedelta(days=90)  # so long what has ended can be looked up
 LANES = ("urgent", "mail")  # somebody waits for it now; everything else
@@ -29,8 +31,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One message to one person. The row is the order and the record; the worker sends it (docs/decisions/0018).
 
-    To whom it goes and what it says follows from what it names: a registration, a group's booker or somebody who signs
-    in. `lease` rises with each claim, and only who holds the newest one may say what became of it (SAFETY O4).
+    To whom it goes and what it says follows from what it names: a registration, a group's booker, somebody who signs
+    in, or an owner (`person`) whose webhook was stopped. `lease` rises with each claim, and only who holds the newest
+    one may say what became of it (SAFETY O4).
     """
 
     class Status(models.TextChoices):
@@ -48,6 +51,8 @@ class Delivery(models.Model):
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, null=True, related_name="deliveries")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="deliveries")
     sign_in = models.ForeignKey(SignIn, on_delete=models.CASCADE, null=True, related_name="deliveries")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, null=True, related_name="deliveries")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="deliveries")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.PositiveIntegerField(default=0)
@@ -76,7 +81,10 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(condition=Q(lane__in=LANES), name="delivery_lane_is_known"),
             models.CheckConstraint(
-                condition=Q(registration__isnull=False) | Q(group__isnull=False) | Q(sign_in__isnull=False),
+                condition=Q(registration__isnull=False)
+                | Q(group__isnull=False)
+                | Q(sign_in__isnull=False)
+                | Q(webhook__isnull=False, person__isnull=False),
                 name="delivery_goes_to_somebody",
             ),
         ]  # fmt: skip
