@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from events.filters import FilterRefused
@@ -39,9 +39,21 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """Rows, and the addresses of the next and the previous page."""
+
     rows: list[Any]
     next: str | None
     previous: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Rows, and the cursors of what is behind and before them. `beyond` is the row that comes after them, if any."""
+
+    rows: list[Any]
+    next: str | None
+    previous: str | None
+    beyond: Any = None
 
 
 def page(
@@ -52,7 +64,15 @@ def page(
 
     Rows carry `pk` and `sort_value`. FilterRefused names a wrong ordering, page_size or cursor.
     """
-    query = request.GET
+    found = cut(query=request.GET, queryset=queryset, orders=orders, usual=usual, fetch=fetch)
+    return Page(found.rows, _link(request, found.next), _link(request, found.previous))
+
+
+def cut(
+    *, query: QueryDict, queryset: QuerySet[Any], orders: Mapping[str, Order], usual: str,
+    fetch: Callable[[QuerySet[Any]], QuerySet[Any]] = lambda rows: rows,
+) -> Cut:  # fmt: skip
+    """As `page`, with cursors in place of addresses."""
     ordering, size = _ordering(query.get("ordering", usual), orders), _size(query.get("page_size"))
     cursor = _read(query["cursor"], ordering) if "cursor" in query else None
     is_backwards = cursor is not None and cursor.is_backwards
@@ -62,14 +82,15 @@ def page(
     if cursor is not None:
         chosen = chosen.filter(_behind(cursor, falling, order.is_nullable))
     rows = list(fetch(chosen).order_by(*_order_by(falling, order.is_nullable))[: size + 1])
-    has_more = len(rows) > size
-    rows = rows[:size]
+    beyond = rows.pop() if len(rows) > size else None
     if is_backwards:
         rows.reverse()
-    return Page(
+    has_next, has_previous = (True, beyond is not None) if is_backwards else (beyond is not None, cursor is not None)
+    return Cut(
         rows,
-        _link(request, ordering, rows, False) if rows and (has_more or is_backwards) else None,
-        _link(request, ordering, rows, True) if rows and (has_more if is_backwards else cursor is not None) else None,
+        _cursor(ordering, rows, False) if rows and has_next else None,
+        _cursor(ordering, rows, True) if rows and has_previous else None,
+        beyond,
     )
 
 
@@ -134,10 +155,15 @@ def _read(text: str, ordering: str) -> Cursor:
     return Cursor(written, reading[kind](value) if kind in reading else value, key, is_backwards)
 
 
-def _link(request: HttpRequest, ordering: str, rows: list[Any], is_backwards: bool) -> str:
+def _cursor(ordering: str, rows: list[Any], is_backwards: bool) -> str:
     row = rows[0 if is_backwards else -1]
     value, key = (row["sort_value"], row["pk"]) if isinstance(row, dict) else (row.sort_value, row.pk)
     kind = "datetime" if isinstance(value, datetime) else "date" if isinstance(value, date) else ""
-    cursor = _signer().sign_object([ordering, kind, value.isoformat() if kind else value, key, is_backwards])
+    return _signer().sign_object([ordering, kind, value.isoformat() if kind else value, key, is_backwards])
+
+
+def _link(request: HttpRequest, cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
     query = {**{name: request.GET.getlist(name) for name in request.GET}, "cursor": [cursor]}
     return request.build_absolute_uri(f"{request.path}?{urlencode(query, doseq=True)}")

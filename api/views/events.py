@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from api import pagination
@@ -15,6 +14,7 @@ from api.views.base import Collection, View
 from api.views.filtering import FILTERS
 from events import filters, policies
 from events.models import Audience, Event, Programme, Series, Topic
+from events.models.wording import titled
 from events.operations import deciding, planning, publishing
 
 
@@ -126,12 +126,6 @@ class Decide(Action):
 
     takes = shapes.DecisionInput()
     act = staticmethod(deciding.decide)
-
-
-def titled(language: str) -> Coalesce:
-    """The title that is shown in this language."""
-    other = "en" if language == "ko" else "ko"
-    return Coalesce(NullIf(F(f"title_{language}"), Value("")), F(f"title_{other}"))
 
 
 def editable(view: View, slug: str) -> Event:

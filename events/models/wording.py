@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
 
 LANGUAGES = ("ko", "en")
 
@@ -17,3 +19,9 @@ def worded(thing: Any, field: str, language: str) -> str:
 def has_title() -> models.Q:
     """The condition behind every `..._has_a_title` constraint."""
     return ~models.Q(title_ko="") | ~models.Q(title_en="")
+
+
+def titled(language: str) -> Coalesce:
+    """The title that is shown in this language."""
+    other = "en" if language == "ko" else "ko"
+    return Coalesce(NullIf(F(f"title_{language}"), Value("")), F(f"title_{other}"))
