@@ -39,6 +39,7 @@ class View(APIView):
     is_registering: ClassVar[bool] = False
     is_revised: ClassVar[bool] = True  # as documented: whether a write looks at If-Match
     open_to_all: ClassVar[frozenset[str]] = frozenset({"GET"})  # as documented: what needs no credential at all
+    is_secret: ClassVar[bool] = False  # whether the address itself is what opens it
 
     actor: Actor
     language: str
@@ -67,10 +68,12 @@ class View(APIView):
         patch_vary_headers(response, VARY)
         for name, value in getattr(request, "limits", {}).items():
             response.headers[name] = value
-        if getattr(self, "actor", ANONYMOUS).kind != "anonymous":
+        is_known = getattr(self, "actor", ANONYMOUS).kind != "anonymous"
+        if is_known:
             patch_cache_control(response, private=True)
-        if request.method in ("GET", "HEAD", "OPTIONS"):
-            # Without credentials: a page elsewhere sees what everybody sees.
+        is_public = "GET" in self.open_to_all and not self.is_secret and not is_known
+        if is_public and request.method in ("GET", "HEAD", "OPTIONS"):
+            # A page elsewhere sees what everybody sees.
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = "ETag, RateLimit, RateLimit-Policy, Retry-After"
         return response

@@ -64,6 +64,7 @@ class OneGroup(View):
     """One group, for whoever holds its code: the booker. The codes of its people cancel each of them by themselves."""
 
     output = shapes.GroupOutput
+    is_secret = True
 
     def get(self, request: Any, code: str) -> HttpResponse:
         group: Group = self.found(Group.objects.select_related("event"), code=code)

@@ -15,6 +15,7 @@ class OneOffer(View):
     """One offer: whether it stands, and until when."""
 
     output = shapes.OfferOutput
+    is_secret = True
 
     def get(self, request: Any, token: str) -> HttpResponse:
         return self.one(shapes.offer(offered(self, token)), is_private=True)

@@ -70,6 +70,7 @@ class OneRegistration(View):
     """One registration, for whoever holds its code."""
 
     output = shapes.OwnOutput
+    is_secret = True
 
     def get(self, request: Any, code: str) -> HttpResponse:
         return self.one(own(self, coded(self, code)), is_private=True)

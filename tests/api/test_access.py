@@ -372,6 +372,21 @@ def outcome(client: APIClient, case: Case, url: str) -> str:
     return str(status) if status in (401, 403, 404) else "yes"
 
 
+OPENED_BY_ADDRESS = {"registrations/<slug:code>/", "offers/<slug:token>/", "groups/<slug:code>/"}
+
+
+def test_other_sites_may_read_what_everybody_sees_and_nothing_else(furniture: Furniture) -> None:
+    cases = [case for case in CASES if case.verb == "get" and case.on == "public"]
+    public = {case.route for case in cases if case.who == EVERYBODY} - OPENED_BY_ADDRESS
+
+    def opened(who: str, verb: str = "get") -> set[str]:
+        asked = {case.route: getattr(furniture.clients[who], verb)(address(case, furniture)) for case in cases}
+        return {route for route, answer in asked.items() if answer.get("Access-Control-Allow-Origin") == "*"}
+
+    assert opened("anonymous") == opened("anonymous", "options") == public
+    assert opened("owner") == opened("owner key") == set()
+
+
 def test_what_is_not_there_and_what_is_not_yours_look_the_same(furniture: Furniture) -> None:
     for kind in ("programmes", "speakers", "series", "events", "sessions"):
         hidden = furniture.clients["other key"].get(f"/api/v1/{kind}/{furniture.names[kind, 'draft']}/")
