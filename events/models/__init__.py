@@ -1,12 +1,13 @@
 """The tables of events, one file for each aggregate."""
 
-from events.models.actor import ANONYMOUS, SYSTEM, Actor, Role
+from events.models.actor import ANONYMOUS, SCOPES, SYSTEM, Actor, Grant, Role
 from events.models.admission import Draw, Guess, Invitation, Question
 from events.models.campaign import Campaign, Partner, Programme
 from events.models.change import Change, IdempotencyKey, ScheduleVersion, Sequencer
 from events.models.delivery import Delivery
 from events.models.event import Alias, Audience, Event, Series, Topic
-from events.models.organization import ApiKey, Member, Organization, SignIn
+from events.models.key import ApiKey, ApiKeyUsage
+from events.models.organization import Member, Organization, SignIn
 from events.models.person import Person, email_key
 from events.models.publication import Publication
 from events.models.registration import HOLDING, LIVE, TRANSITIONS, Attendee, Group, Registration
@@ -23,11 +24,13 @@ __all__ = [
     "HOLDING",
     "LANGUAGES",
     "LIVE",
+    "SCOPES",
     "SYSTEM",
     "TRANSITIONS",
     "Actor",
     "Alias",
     "ApiKey",
+    "ApiKeyUsage",
     "Attendee",
     "Audience",
     "CalendarLink",
@@ -37,6 +40,7 @@ __all__ = [
     "Draw",
     "Event",
     "Fragment",
+    "Grant",
     "Group",
     "Guess",
     "IdempotencyKey",

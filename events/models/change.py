@@ -9,7 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from events.models.event import Event
-from events.models.organization import ApiKey, Organization
+from events.models.key import ApiKey
+from events.models.organization import Organization
 from events.models.registration import Registration
 from events.models.session import Session
 

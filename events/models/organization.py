@@ -1,6 +1,5 @@
-"""Institutions, the people who act for them, and their credentials."""
+"""Institutions, the people who act for them, and their chances to sign in."""
 
-from datetime import datetime
 from typing import ClassVar
 from uuid import uuid4
 
@@ -65,37 +64,6 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.role} of {self.organization_id}"
-
-
-class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def usable(self, *, now: datetime) -> "ApiKeyQuerySet":
-        return self.filter(revoked_at__isnull=True).filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-
-
-class ApiKey(models.Model):
-    """A credential that acts as a member with one role. Only its SHA-256 is stored (RULES 13)."""
-
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="api_keys")
-    role = models.CharField(max_length=10, choices=[("owner", "owner"), ("editor", "editor"), ("viewer", "viewer")])
-    name = models.CharField(max_length=100, blank=True)
-    lookup = models.CharField(max_length=8, unique=True, help_text=_("the readable first letters"))
-    digest = models.CharField(max_length=64)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ApiKeyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=Q(role__in=["owner", "editor", "viewer"]), name="api_key_role_is_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.lookup}… {self.name}"
 
 
 class SignIn(models.Model):

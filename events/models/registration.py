@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.actor import Actor
+from events.models.actor import MAKING, Actor
 from events.models.admission import Invitation
 from events.models.event import Audience, Event, Series
+from events.models.key import ApiKey
 from events.models.organization import Organization
 from events.models.seats import SeatPool
 
@@ -92,10 +93,21 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         )
 
     def visible_to(self, actor: Actor) -> "RegistrationQuerySet":
-        """Registrations of the organizations for which the actor may read attendees: owners and editors."""
+        """Registrations of the organizations for which the actor may read attendees: owners and editors.
+
+        A key with scopes sees those that it made itself, or a key before it in its line.
+        """
         if actor.is_operator:
             return self
+        if actor.grant is not None:
+            mine = self.filter(made_through__line=actor.grant.line)
+            return mine if actor.grant.scopes & MAKING else mine.none()
         return self.filter(event__programme__organization__in=actor.organizations(frozenset({"owner", "editor"})))
+
+    def opened_by(self, code: str, actor: Actor) -> "RegistrationQuerySet":
+        """The one with that code, whoever asks (RULES 6). A key with scopes finds those that it made itself alone."""
+        found = self.filter(code=code)
+        return found if actor.grant is None else found.visible_to(actor)
 
 
 class Registration(models.Model):
@@ -129,6 +141,10 @@ class Registration(models.Model):
         Invitation, on_delete=models.PROTECT, null=True, blank=True, related_name="registrations"
     )
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="registrations")
+    made_through = models.ForeignKey(
+        ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="registrations", db_index=False,
+        help_text=_("the API key that made it"),
+    )  # fmt: skip
     series_once = models.ForeignKey(
         Series, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
         help_text=_("the series in which this person may be live once"),
@@ -159,6 +175,11 @@ class Registration(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["event", "status", "created_at"], name="registration_by_event"),
             models.Index(fields=["email_key"], name="registration_by_person"),
+            models.Index(
+                fields=["made_through", "id"],
+                condition=Q(made_through__isnull=False),
+                name="registration_made_through_key",
+            ),
             models.Index(
                 fields=["event", "-priority", "waits_since", "id"],
                 condition=Q(status="waitlisted"),

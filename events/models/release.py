@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from events.models.actor import READING, Actor
 from events.models.campaign import Programme
 from events.models.event import Event
-from events.models.organization import ApiKey
+from events.models.key import ApiKey
 from events.models.session import Session
 
 

@@ -35,7 +35,7 @@ class SeatPoolQuerySet(models.QuerySet["SeatPool"]):
         if actor.is_operator:
             return quotas
         own = actor.organizations(READING)
-        given = Q(partner__in=own, event__in=Event.objects.readable().values("pk"))
+        given = Q(partner__in=own | actor.nominating, event__in=Event.objects.readable().values("pk"))
         return quotas.filter(Q(event__programme__organization__in=own) | given)
 
 
