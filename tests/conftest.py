@@ -85,7 +85,11 @@ def chromium() -> str:
 
 
 def is_here(family: int, address: Any) -> bool:
-    return family == socket.AF_UNIX or address[0] in {"localhost", "::1"} or str(address[0]).startswith("127.")
+    return (
+        family == socket.AF_UNIX
+        or address[0] in {"localhost", "::1"}
+        or str(address[0]).startswith(("127.", "::ffff:127."))
+    )
 
 
 def only_loopback(connect: Callable[..., Any]) -> Callable[..., Any]:
