@@ -1,6 +1,7 @@
-"""What search engines read on an event's page: schema.org/Event as JSON-LD, escaped for a script element."""
+"""What search engines read on an event's page and in a frame: schema.org/Event as JSON-LD, escaped for its element."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,26 @@ OFFERS = {"open": "https://schema.org/InStock", "waitlist": SOLD_OUT, "full": SO
 
 def event(event: Event, *, sessions: list[Session], availability: Availability, language: str) -> SafeString:
     """The event with its loaded sessions (speakers, rooms and venues prefetched) as one JSON document."""
+    return _document(_whole(event, sessions, availability, language))
+
+
+def events(shown: Iterable[tuple[Event, list[Session], Availability]], *, language: str) -> SafeString:
+    """Several of them in one document."""
+    return _document({"@graph": [_whole(event, own, stands, language) for event, own, stands in shown]})
+
+
+def _document(shown: dict[str, Any]) -> SafeString:
+    text = json.dumps({"@context": "https://schema.org"} | shown, ensure_ascii=False).translate(ESCAPES)
+    return mark_safe(text)  # noqa: S308 - escaped in the line above
+
+
+def _whole(event: Event, sessions: list[Session], availability: Availability, language: str) -> dict[str, Any]:
     shown = _event(event, sessions, availability, language)
     if len(sessions) > 1:
         shown["subEvent"] = [
             {"@type": "Event", "name": shown["name"]} | _block(session, event, language) for session in sessions
         ]
-    text = json.dumps({"@context": "https://schema.org"} | shown, ensure_ascii=False).translate(ESCAPES)
-    return mark_safe(text)  # noqa: S308 - escaped in the line above
+    return shown
 
 
 def _event(event: Event, sessions: list[Session], availability: Availability, language: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("robots.txt", front.robots),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"),
     path("language/", set_language, name="set-language"),
+    path("embed/", include("pages.embeds.urls")),
     path("demo/mailbox/", mailbox.mailbox_page, name="mailbox"),
     path("demo/mailbox/<slug:name>/", mailbox.letter_page, name="mailbox-letter"),
     path("demo/mailbox/<slug:name>/html/", mailbox.html_page, name="mailbox-html"),

@@ -20,7 +20,7 @@ class OrganizationChanges(Input):
     timezone = Zone(required=False)
     sites = serializers.ListField(
         child=Text(max_length=LONGEST_SITE), required=False, max_length=MOST_SITES,
-        help_text="origins such as https://www.example.org: who may frame its list, and where people may be led back to",
+        help_text="origins such as https://www.example.org: who may frame its list, and where people are led back to",
     )  # fmt: skip
 
 

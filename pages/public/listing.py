@@ -50,16 +50,16 @@ class Listing:
     zones: list[str]
 
 
-def listing(query: QueryDict, *, now: datetime) -> Listing:
+def listing(query: QueryDict, *, now: datetime, rows: int = ROWS) -> Listing:
     """What the query selects, in order of time (past ones latest first). FilterRefused names what is wrong in it."""
     chosen = in_order(query, now=now)
-    paginator = Paginator(chosen, ROWS)
+    paginator = Paginator(chosen, rows)
     number = _page_number(query.get(PAGE, "1"), paginator.num_pages)
     page = paginator.page(number)
     events = list(page)
     stands = availability.of(events, now=now)
-    rows = [_row(event, stands[event.pk]) for event in events]
-    days = [Day(*key, list(found)) for key, found in groupby(rows, key=_day)]
+    shown = [_row(event, stands[event.pk]) for event in events]
+    days = [Day(*key, list(found)) for key, found in groupby(shown, key=_day)]
     return Listing(
         days=days,
         total=paginator.count,
@@ -67,7 +67,7 @@ def listing(query: QueryDict, *, now: datetime) -> Listing:
         pages=paginator.num_pages,
         previous=number - 1 if page.has_previous() else None,
         next=number + 1 if page.has_next() else None,
-        zones=sorted({row.times.zone_in_full for row in rows if row.times}),
+        zones=sorted({row.times.zone_in_full for row in shown if row.times}),
     )
 
 

@@ -1,0 +1,9 @@
+"""Addresses of what stands on other people's sites. They carry no language; the markup around them says it."""
+
+from django.urls import path
+
+from pages.embeds import frame
+
+urlpatterns = [
+    path("events/", frame.frame, name="embed-frame"),
+]

@@ -1,0 +1,58 @@
+"""The way back to the site that somebody came from: a link that names its host, never a redirect.
+
+Only a site that the programme's owner or one of its partners has named is led back to; anything else is as if nobody
+had said it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.encoding import iri_to_uri
+
+from events.models import Organization, Programme
+from events.models.sites import origin
+
+NAME = "return"
+LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """An address that people may follow, and the host that the link names."""
+
+    url: str
+    host: str
+
+    @property
+    def query(self) -> str:
+        """What carries it to the next page of ours."""
+        return f"?{urlencode({NAME: self.url})}"
+
+
+def back(request: HttpRequest, programme: Programme) -> Back | None:
+    """Where this request says that its person came from. One statement where it says so, none otherwise."""
+    asked: Any = request.POST if request.method == "POST" else request.GET
+    url = written(asked.get(NAME, ""))
+    if not url or origin(url) not in sites_of(programme):
+        return None
+    return Back(url, urlsplit(url).netloc)
+
+
+def written(text: str) -> str:
+    """The address as browsers send it; "" for what has no origin, or is too long to be anybody's page."""
+    url = iri_to_uri(text.strip())
+    try:
+        is_plain = len(url) <= LONGEST and url.isprintable() and not set(url) & {" ", "\\", '"', "<", ">"}
+        return url if is_plain and origin(url) else ""
+    except ValueError:
+        return ""
+
+
+def sites_of(programme: Programme) -> set[str]:
+    """The sites of its owner and of every partner in it."""
+    partners = Q(pk__in=programme.partners.values("organization"))
+    behind = Organization.objects.filter(Q(pk=programme.organization_id) | partners)
+    return {site for sites in behind.values_list("sites", flat=True) for site in sites}
