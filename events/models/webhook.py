@@ -28,9 +28,9 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
 class Webhook(models.Model):
     """An address of an organization to which changes are sent, one after the other (docs/decisions/0032).
 
-    `seq` is the number of the newest message for it. Whoever sends holds its `lease` until `not_before`; after a
-    failure that is the end of a pause. The secret is derived from the row and `generation`; until `previous_until` the
-    one before it signs too.
+    `seq` is the number of the newest message for it. Whoever sends holds its `lease` until `claimed_until`; after a
+    failure nothing is sent before `not_before`. The secret is derived from the row and `generation`; until
+    `previous_until` the one before it signs too.
     """
 
     class Stop(models.TextChoices):
@@ -56,7 +56,8 @@ class Webhook(models.Model):
     failing_since = models.DateTimeField(null=True, blank=True)
     is_quick = models.BooleanField(default=False, help_text=_("its last answer was a good one, within a second"))
     lease = models.PositiveIntegerField(default=0)
-    not_before = models.DateTimeField(null=True, blank=True, help_text=_("a claim's end or a pause's, by the database"))
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text=_("by the database's clock"))
+    not_before = models.DateTimeField(null=True, blank=True, help_text=_("the end of a pause, by the database"))
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -106,6 +107,7 @@ class WebhookMessage(models.Model):
     body = models.TextField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    gives_up_at = models.DateTimeField(help_text=_("so long it is tried"))
     not_before = models.DateTimeField(null=True, help_text=_("the next attempt, by the database; empty: at once"))
     status_code = models.PositiveSmallIntegerField(null=True, help_text=_("the last answer"))
     milliseconds = models.PositiveIntegerField(null=True, help_text=_("how long the last attempt took"))
