@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from pages.embeds import frame
+from pages.embeds import frame, script
 
 urlpatterns = [
     path("events/", frame.frame, name="embed-frame"),
+    path("v1-frame.js", script.script, {"name": "v1-frame.js"}, name="embed-resizer"),
 ]
