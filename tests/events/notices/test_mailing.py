@@ -143,6 +143,22 @@ def test_words_that_may_be_there_are_the_same_after_the_server_was_away_too(
     assert first.as_bytes() == again.as_bytes()
 
 
+def test_words_that_may_be_there_are_the_same_after_a_refusal_for_now_too(server: MailServer) -> None:
+    server.hangs_up = True
+    registration = factories.register(factories.event(), 2)
+    mailing.deliver(lane="urgent", now=NOW)
+    server.hangs_up, server.refuses, server.answer = False, ["person2@mail.example"], "450 mailbox busy"
+    Delivery.objects.update(not_before=None)
+    mailing.deliver(lane="urgent", now=NOW)
+    server.refuses = []
+    Event.objects.filter(pk=registration.event_id).update(title_en="Another title")
+    Delivery.objects.update(not_before=None)
+    factories.deliver()
+
+    first, again = server.mails
+    assert first.as_bytes() == again.as_bytes()
+
+
 def test_a_server_that_closes_the_line_costs_the_next_one_nothing(server: MailServer) -> None:
     server.answer = "421 closing"
     factories.crowd(factories.event(), [1, 2])
