@@ -32,20 +32,15 @@ class Receiver:
         self.manner, self.tls, self.reads = manner, tls, reads
         self.requests: list[Request] = []
         self.listening = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.stopped = threading.Event()
+        self.way = ("127.0.0.1", int(self.listening.getsockname()[1]))
         self.threads = [threading.Thread(target=self._take, daemon=True)]
         self.threads[0].start()
-
-    @property
-    def way(self) -> tuple[str, int]:
-        return "127.0.0.1", int(self.listening.getsockname()[1])
 
     @property
     def pair(self) -> str:
         return f"127.0.0.1:{self.way[1]}"
 
     def stop(self) -> None:
-        self.stopped.set()
         with suppress(OSError):
             self.listening.shutdown(socket.SHUT_RDWR)
         self.listening.close()

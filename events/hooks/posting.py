@@ -122,10 +122,10 @@ class Line(httpcore.NetworkBackend, httpcore.NetworkStream):
                 self.socket = socket.socket(family, socket.SOCK_STREAM)
                 self.socket.settimeout(self.deadline.rest() / (len(self.found) - number))
                 self.socket.connect((address, self.port))
+                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError:  # a timeout as well
                 self.close()
             else:
-                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return self
         self.deadline.rest()
         raise NotPosted(NOT_CONNECTED)

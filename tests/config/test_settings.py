@@ -50,6 +50,7 @@ def setting(folder: Path, expression: str, **environment: str) -> str:
         (PRODUCTION | {"CACHE_URL": "nonsense://"}, "CACHE_URL cannot be read"),
         (PRODUCTION | {"EMAIL_URL": "pigeon://roof"}, "EMAIL_URL cannot be read"),
         (PRODUCTION | {"CALLBOARD_RATE_LIMITS": "off"}, "CALLBOARD_RATE_LIMITS is off"),
+        (PRODUCTION | {"WEBHOOK_EXTRA_TARGETS": "hooks.intern"}, "WEBHOOK_EXTRA_TARGETS has 'hooks.intern'"),
         (PRODUCTION | {"CALLBOARD_DATA": "/proc/nowhere"}, "CALLBOARD_DATA is /proc/nowhere"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -100,6 +101,16 @@ def test_the_mails_of_the_demo_lie_in_its_data_folder(tmp_path: Path) -> None:
     (tmp_path / "demo.mail").write_text("127.0.0.1:2525")  # as long as `make run` runs
     served = setting(tmp_path, "settings.EMAIL_HOST, settings.EMAIL_PORT", CALLBOARD_DEMO="on")
     assert served == "127.0.0.1 2525"
+
+
+def test_webhooks_reach_no_inner_address_but_pairs_that_are_named(tmp_path: Path) -> None:
+    named = {"WEBHOOK_EXTRA_TARGETS": "Hooks.intern:8443, [FD00:0::7]:443"}
+
+    assert setting(tmp_path, "settings.WEBHOOK_EXTRA_TARGETS", **PRODUCTION) == "[]"
+    assert (
+        setting(tmp_path, "*settings.WEBHOOK_EXTRA_TARGETS", **PRODUCTION, **named) == "hooks.intern:8443 [fd00::7]:443"
+    )
+    assert setting(tmp_path, "*settings.WEBHOOK_EXTRA_TARGETS", CALLBOARD_DEMO="on", PORT="8123") == "127.0.0.1:8123"
 
 
 def test_production_passes_the_deployment_check(tmp_path: Path) -> None:
