@@ -39,12 +39,21 @@ def of(attendee: Attendee, *, now: datetime) -> dict[str, Any]:
 # What `values` gives is typed for each query by itself; here they are all only written down.
 def _registrations(key: str) -> list[Any]:
     rows = Registration.objects.filter(email_key=key).order_by("pk")
-    return list(
-        rows.values(
-            *REGISTRATION, **_event("event"), audience_slug=F("audience__slug"), nominated_by=F("partner__slug"),
-            group_code=F("group__code"), invited_by_code=F("invitation__code"),
-        )
+    found = rows.values(
+        *REGISTRATION, **_event("event"), audience_slug=F("audience__slug"), nominated_by=F("partner__slug"),
+        group_code=F("group__code"), invited_by_code=F("invitation__code"),
     )  # fmt: skip
+    would_take = _accepted(key)
+    return [row | {"accepts": would_take.get(row["code"], [])} for row in found]
+
+
+def _accepted(key: str) -> dict[str, list[str]]:
+    """The runs of a series that they would take, by the code of what waits for one."""
+    named = Registration.accepts.through.objects.filter(registration__email_key=key).order_by("pk")
+    found: dict[str, list[str]] = {}
+    for code, slug in named.values_list("registration__code", "event__slug"):
+        found.setdefault(code, []).append(slug)
+    return found
 
 
 def _groups(key: str) -> list[Any]:

@@ -335,20 +335,27 @@ def test_all_that_is_kept_is_one_file_and_nobody_elses(
     registering.cancel(registration=factories.register(factories.event(now=now), 1, now=now), actor=factories.SYSTEM,
                        now=now, reason="Too late")  # fmt: skip
     factories.group(factories.event(now=now), 1, 2, now=now)
+    series = factories.series(now=now)
+    full, later = (factories.run(series, day, capacity=1, now=now) for day in (1, 2))
+    factories.register(full, 3, now=now)
+    factories.register(full, 1, accepts=[full, later], now=now)
     enter(client, now=now)
     subscribing.add_link(attendee=Attendee.objects.get(), name="Phone", now=now)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = client.get("/en/my/data/")
     kept = json.loads(response.content)
 
     assert response.headers["Content-Disposition"] == 'attachment; filename="callboard-my-data.json"'
-    assert [one_["status"] for one_ in kept["registrations"]] == ["confirmed", "cancelled", "confirmed"]
+    assert [one_["status"] for one_ in kept["registrations"]] == ["confirmed", "cancelled", "confirmed", "waitlisted"]
+    assert [one_["accepts"] for one_ in kept["registrations"]] == [[], [], [], [full.slug, later.slug]]
     assert (kept["registrations"][0]["code"], kept["registrations"][0]["answers"]) == (row.code, {"why": "Light"})
     assert kept["registrations"][1]["reason"] == "Too late"
     assert [one_["name"] for one_ in kept["calendar_links"]] == ["Phone"]
-    assert {one_["kind"] for one_ in kept["messages"]} == {"registration.confirmed", "registration.cancelled"}
-    assert len(kept["changes"]) == 4
+    assert {one_["kind"] for one_ in kept["messages"]} == {
+        "registration.confirmed", "registration.cancelled", "registration.waitlisted",
+    }  # fmt: skip
+    assert len(kept["changes"]) == 5
     assert "person2" not in response.content.decode()
     assert [client.get("/en/my/data/").status_code for _time in range(5)] == [200] * 4 + [429]
 
