@@ -6,5 +6,6 @@ from pages.embeds import frame, script
 
 urlpatterns = [
     path("events/", frame.frame, name="embed-frame"),
+    path("v1.js", script.script, {"name": "v1.js"}, name="embed-script"),
     path("v1-frame.js", script.script, {"name": "v1-frame.js"}, name="embed-resizer"),
 ]

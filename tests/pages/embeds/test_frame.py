@@ -62,7 +62,7 @@ def test_no_cookie_is_set_and_none_matters(client: Client, now: datetime) -> Non
     for response in (known, wrong, plain):
         assert response.cookies == {}
         assert "Set-Cookie" not in response.headers
-        assert "cookie" not in response.headers["Vary"].lower()
+        assert "Vary" not in response.headers
 
 
 def test_anybody_may_frame_it_and_it_alone(client: Client, now: datetime) -> None:
