@@ -4,6 +4,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from pages.embeds import oembed
 from pages.mailbox import views as mailbox
 from pages.organizer import sign_in, start
 from pages.public import front
@@ -15,6 +16,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"),
     path("language/", set_language, name="set-language"),
     path("embed/", include("pages.embeds.urls")),
+    path("oembed/", oembed.oembed, name="oembed"),
     path("demo/mailbox/", mailbox.mailbox_page, name="mailbox"),
     path("demo/mailbox/<slug:name>/", mailbox.letter_page, name="mailbox-letter"),
     path("demo/mailbox/<slug:name>/html/", mailbox.html_page, name="mailbox-html"),

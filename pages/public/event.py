@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from events.models import Audience, Event, Invitation, Question, Session, SessionSpeaker, Topic
 from pages import availability, calendar_links, clock, structured
 from pages.availability import Availability
-from pages.public import finding, sending
+from pages.embeds import oembed
+from pages.public import finding, returning, sending
 from pages.public.registration_form import RegistrationForm, register_once
 
 
@@ -59,7 +60,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     if event is None:
         raise Http404
     if request.method != "POST":
-        return HttpResponseRedirect(reverse("event", args=[slug]) + "#register")
+        back = returning.back(request, event.programme)
+        return HttpResponseRedirect(reverse("event", args=[slug]) + returning.query(back) + "#register")
     return _register(request, event, timezone.now())
 
 
@@ -108,7 +110,8 @@ def _register(request: HttpRequest, event: Event, now: datetime) -> HttpResponse
         request, form, act, event=event, emails=[email], is_valid=is_valid, refuse=form.refuse, now=now
     )  # fmt: skip
     if sent.code:
-        return HttpResponseRedirect(reverse("registration", args=[sent.code]), status=303)
+        back = returning.query(returning.back(request, event.programme))
+        return HttpResponseRedirect(reverse("registration", args=[sent.code]) + back, status=303)
     fresh = readable().get(pk=event.pk) if sent.refusal else event
     response = _page(request, fresh, form, now, sent)
     return sending.with_links_mailed(response, sent, event=event, email=email, now=now)
@@ -132,6 +135,7 @@ def _page(
         "audiences": list(event.audiences.all()),
         "availability": stands[event.pk],
         "condition": condition(event),
+        "back": returning.back(request, event.programme),
         "runs": runs,
         "free_runs": _free(runs) if stands[event.pk].way == "waitlist" else [],
         "suggestions": [run for run in runs if run.event.slug in fitting],
@@ -145,6 +149,7 @@ def _page(
         ),
         "canonical_path": reverse("event", args=[event.slug]),
         "is_listed": event.visibility == "public",
+        "oembed": oembed.discovered(reverse("event", args=[event.slug])) if event.visibility == "public" else "",
     }  # fmt: skip
     return render(request, "pages/event.html", context, status=sent.status if sent else 200)
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events.filters import FilterRefused
-from pages import calendar_links
+from pages import calendar_links, feed_links
+from pages.embeds import oembed
 from pages.public import choices, query
 from pages.public.listing import listing
 
@@ -29,6 +30,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
     offered = choices.fields(asked)
     names = {field.name for field in offered}
     in_form = names | {"q", "when", "starts_after", "starts_before"}
+    canonical = query.address(request.path, _of_page(asked, found.page))
     context = {
         "listing": found,
         "asked": asked,
@@ -37,7 +39,9 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "kept": {name: value for name, value in asked.items() if name not in in_form},
         "when_choices": _when(asked),
         "subscription": subscription(asked),
-        "canonical_path": query.address(request.path, _of_page(asked, found.page)),
+        "feeds": feed_links.links(asked),
+        "canonical_path": canonical,
+        "oembed": oembed.discovered(canonical),
         "previous": found.previous and query.address(request.path, _of_page(asked, found.previous)),
         "next": found.next and query.address(request.path, _of_page(asked, found.next)),
     }

@@ -20,7 +20,7 @@ from events.models import LIVE, Event, Registration, Session
 from events.operations import waitlisting
 from events.operations.registering import Applicant
 from pages import availability, clock
-from pages.public import sending
+from pages.public import returning, sending
 from pages.public.event import condition, readable
 from pages.public.registration import private
 from pages.public.registration_form import NamedForm, OnceForm, PersonForm, fresh_key, register_group_once
@@ -121,7 +121,8 @@ def _book(request: HttpRequest, event: Event, now: datetime) -> HttpResponse:
         request, booker, act, event=event, emails=emails, is_valid=is_valid, refuse=refuse, now=now
     )  # fmt: skip
     if sent.code:
-        return HttpResponseRedirect(reverse("group-registration", args=[sent.code]), status=303)
+        back = returning.query(returning.back(request, event.programme))
+        return HttpResponseRedirect(reverse("group-registration", args=[sent.code]) + back, status=303)
     response = _page(request, readable().get(pk=event.pk), booker, people, now, status=sent.status)
     return sending.with_links_mailed(response, sent, event=event, email=_meant(emails, sent), now=now)
 
@@ -141,6 +142,7 @@ def _page(
         "event": event,
         "availability": stands,
         "condition": condition(event),
+        "back": returning.back(request, event.programme),
         "is_open": booker.is_bound or not stands.reason,
         "booker": booker,
         "people": people,
@@ -184,6 +186,7 @@ def group_page(request: HttpRequest, code: str) -> HttpResponse:
         "members": [(row, places.get(row.pk)) for row in members],
         "sessions": [(session, clock.times(session)) for session in event.sessions.all()],
         "address": request.path,
+        "back": returning.back(request, event.programme),
     }
     response = render(request, "pages/group_registration.html", context)
     response.headers["Referrer-Policy"] = "no-referrer"

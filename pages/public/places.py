@@ -10,7 +10,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from events.models import Partner, Programme, worded
-from pages import calendar_links
+from pages import calendar_links, feed_links
+from pages.embeds import oembed
 from pages.public import changelog, finding, query
 from pages.public.listing import listing
 from venues.models import Venue
@@ -65,5 +66,7 @@ def _coming_up(request: HttpRequest, kind: str, slug: str) -> dict[str, object]:
         "whole_list": query.address(events, upcoming),
         "past_list": query.address(events, {kind: slug, "when": "past"}),
         "subscription": calendar_links.subscription(f"/calendars/{kind}s/{slug}.ics?lang={language}"),
+        "feeds": feed_links.links(upcoming),
         "canonical_path": request.path,
+        "oembed": oembed.discovered(request.path),
     }

@@ -20,7 +20,7 @@ from events.models import ANONYMOUS, LIVE, Event, Registration, Session
 from events.models.tokens import derive
 from events.operations import offering, registering, selecting, waitlisting
 from pages import calendar_links, clock
-from pages.public import states
+from pages.public import returning, states
 
 View = Callable[..., HttpResponse]
 
@@ -123,6 +123,7 @@ def _page(
         "sessions": shown(event),
         "subscription": calendar_links.subscription(f"/calendars/registrations/{token}.ics?lang={language}"),
         "address": _address(registration),
+        "back": returning.back(request, event.programme),
     } | _beside(registration)
     response = render(request, "pages/registration.html", context, status=problem.status if problem else 200)
     return discreet(response, has_form=can_answer)

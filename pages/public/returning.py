@@ -28,8 +28,7 @@ class Back:
 
     @property
     def query(self) -> str:
-        """What carries it to the next page of ours."""
-        return f"?{urlencode({NAME: self.url})}"
+        return query(self)
 
 
 def back(request: HttpRequest, programme: Programme) -> Back | None:
@@ -41,14 +40,22 @@ def back(request: HttpRequest, programme: Programme) -> Back | None:
     return Back(url, urlsplit(url).netloc)
 
 
+def query(back: Back | None) -> str:
+    """What carries it to the next page of ours."""
+    return f"?{urlencode({NAME: back.url})}" if back else ""
+
+
 def written(text: str) -> str:
     """The address as browsers send it; "" for what has no origin, or is too long to be anybody's page."""
-    url = iri_to_uri(text.strip())
+    stripped = text.strip()
+    url = iri_to_uri(stripped)
+    if not stripped.isprintable() or len(url) > LONGEST:
+        return ""
     try:
-        is_plain = len(url) <= LONGEST and url.isprintable() and not set(url) & {" ", "\\", '"', "<", ">"}
-        return url if is_plain and origin(url) else ""
+        origin(url)
     except ValueError:
         return ""
+    return url
 
 
 def sites_of(programme: Programme) -> set[str]:
