@@ -1,7 +1,5 @@
 """Who is asking: an API key, a member's session, or nobody known; as one `Actor` for each request (RULES 13, 14)."""
 
-from types import MappingProxyType
-
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from events.models import ANONYMOUS, Actor, ApiKey, Person
-from events.operations import organizing
+from events.operations import keying
 
 SCHEME = "bearer"
 
@@ -23,10 +21,10 @@ class KeyAuthentication(BaseAuthentication):
         if header is None:
             return None
         scheme, _space, secret = header.partition(" ")
-        key = organizing.key_of(secret=secret.strip(), now=timezone.now()) if scheme.lower() == SCHEME else None
+        key = keying.key_of(secret=secret.strip(), now=timezone.now()) if scheme.lower() == SCHEME else None
         if key is None:
             raise AuthenticationFailed(_("The API key is wrong, revoked or too old."), code="key_invalid")
-        return key, of_key(key)
+        return key, key.as_actor()
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="callboard"'
@@ -46,7 +44,3 @@ class MemberAuthentication(SessionAuthentication):
 def nobody() -> Actor:
     """Who asks without a credential."""
     return ANONYMOUS
-
-
-def of_key(key: ApiKey) -> Actor:
-    return Actor(kind="key", key_id=key.pk, roles=MappingProxyType({key.organization_id: key.role}))

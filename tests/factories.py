@@ -12,6 +12,7 @@ from typing import Any
 from events.models import (
     SYSTEM,
     Actor,
+    ApiKey,
     Audience,
     Campaign,
     Delivery,
@@ -35,6 +36,7 @@ from events.operations import (
     allotting,
     grouping,
     inviting,
+    keying,
     organizing,
     placing,
     planning,
@@ -73,15 +75,27 @@ def member(organization: Organization, role: Role = "editor", *, email: str = ""
     return Actor(kind="person", person_id=row.person_id, roles=MappingProxyType({organization.pk: role}))
 
 
-def key(organization: Organization, role: Role = "editor", *, now: datetime = NOW) -> str:
+def key(
+    organization: Organization, role: Role = "editor", *, scopes: Iterable[str] = (), now: datetime = NOW
+) -> str:  # fmt: skip
     """The secret of a new API key, as it goes behind "Bearer "."""
-    return organizing.issue_key(organization=organization, role=role, name="test", now=now)[1]
+    return issued(organization, role, scopes=scopes, now=now)[1]
 
 
-def key_actor(organization: Organization, role: Role = "editor", *, now: datetime = NOW) -> Actor:
+def issued(
+    organization: Organization, role: Role = "editor", *, scopes: Iterable[str] = (), now: datetime = NOW, **values: Any
+) -> tuple[ApiKey, str]:
+    """A new API key and its secret."""
+    return keying.issue(
+        organization=organization, role=role, name="test", scopes=scopes, actor=SYSTEM, now=now, **values
+    )  # fmt: skip
+
+
+def key_actor(
+    organization: Organization, role: Role = "editor", *, scopes: Iterable[str] = (), now: datetime = NOW
+) -> Actor:  # fmt: skip
     """The actor that a new API key is."""
-    row, _secret = organizing.issue_key(organization=organization, role=role, name="test", now=now)
-    return Actor(kind="key", key_id=row.pk, roles=MappingProxyType({organization.pk: role}))
+    return issued(organization, role, scopes=scopes, now=now)[0].as_actor()
 
 
 def campaign(title_en: str = "Grow Creative", *, of: Organization, now: datetime = NOW, **fields: Any) -> Campaign:

@@ -1,4 +1,4 @@
-"""Organizations, their members and their keys in JSON."""
+"""Organizations and their members in JSON."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers.fields import Choice, Email, Input, Slug, Text, Web, Zone
-from api.serializers.shapes import RevisedOutput, TitledOutput, calendar_url, in_utc, in_utc_or_none, list_url, words
-from events.models import ApiKey, Member, Organization
+from api.serializers.shapes import RevisedOutput, TitledOutput, calendar_url, in_utc, list_url, words
+from events.models import Member, Organization
 from events.models.sites import LONGEST_SITE, MOST_SITES
 
 
@@ -89,28 +89,4 @@ def member(row: Member) -> dict[str, Any]:
         "name": row.person.name,
         "role": row.role,
         "joined_at": in_utc(row.joined_at),
-    }
-
-
-class KeyOutput(serializers.Serializer[Any]):
-    """An API key without its secret; `lookup` is how it begins."""
-
-    lookup = serializers.CharField()
-    name = serializers.CharField(allow_blank=True)
-    role = serializers.ChoiceField(["owner", "editor", "viewer"])
-    created_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    last_used_at = serializers.DateTimeField(allow_null=True)
-    revoked_at = serializers.DateTimeField(allow_null=True)
-
-
-def key(row: ApiKey) -> dict[str, Any]:
-    return {
-        "lookup": row.lookup,
-        "name": row.name,
-        "role": row.role,
-        "created_at": in_utc(row.created_at),
-        "expires_at": in_utc_or_none(row.expires_at),
-        "last_used_at": in_utc_or_none(row.last_used_at),
-        "revoked_at": in_utc_or_none(row.revoked_at),
     }

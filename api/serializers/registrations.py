@@ -177,6 +177,11 @@ def own(row: Registration, *, position: int | None, is_member: bool) -> dict[str
     return shown | {"is_shortlisted": row.is_shortlisted} if is_member else shown
 
 
+def made(row: Registration, *, position: int | None) -> dict[str, Any]:
+    """As the key with scopes sees it that made it. `row` as for `attendee`."""
+    return _place(row, position) | doors(row)
+
+
 def attendee(row: Registration, *, position: int | None) -> dict[str, Any]:
     """`row` with its event, audience, partner, invitation, group and pool loaded."""
     return _place(row, position) | {

@@ -17,7 +17,7 @@ from api.idempotency import claim_of
 from api.pagination import Order
 from api.serializers import attendees as imported
 from api.serializers import registrations as shapes
-from api.views.base import Collection, View, answered
+from api.views.base import CLOSED, OWN, Collection, View, answered
 from api.views.imports import FORM_BYTES, CsvRenderer, XlsxRenderer
 from events import filters, policies
 from events.importers import guarding
@@ -43,15 +43,16 @@ ORDERS = {
 
 
 class Registrations(Collection):
-    """Who is registered for the events of your organizations. For owners and editors."""
+    """Who is registered for the events of your organizations, for owners and editors; what a key with scopes made."""
 
     output = shapes.AttendeeOutput
     orders: Mapping[str, Order] = ORDERS
     open_to_all = frozenset()
+    scopes = OWN
     asks: Mapping[str, str] = {"event": "Slug of an event.", **FILTERS}
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.allow(policies.can_name_topics(self.actor))
+        self.allow(policies.can_read_some_attendees(self.actor))
         self.refuse_unknown_parameters()
         rows = self.narrowed(Registration.objects.visible_to(self.actor), "event", self.events())
         return private(self.listing(self.chosen(rows)))
@@ -68,6 +69,8 @@ class Registrations(Collection):
 
     def shown(self, rows: list[Registration]) -> list[dict[str, Any]]:
         places = attendees.positions(rows)
+        if self.actor.grant is not None:
+            return [shapes.made(row, position=places.get(row.pk)) for row in rows]
         return [shapes.attendee(row, position=places.get(row.pk)) for row in rows]
 
 
@@ -75,6 +78,7 @@ class EventAttendees(Registrations):
     """The registrations of one event."""
 
     asks = FILTERS
+    scopes = CLOSED
 
     def get(self, request: Any, slug: str) -> HttpResponse:
         """Who is registered for an event. For owners and editors."""
@@ -149,6 +153,8 @@ class Import(View):
 
         claim = claim_of(request, self.actor, body=dump(values) + hashlib.sha256(raw).digest())
         outcome = repeating.once(claim=claim, act=act, now=self.now)
+        if not (dry_run or outcome.is_replay):
+            self.registered = outcome.body["created"]
         return private(answered(request, outcome.body, status=outcome.status))
 
 
@@ -156,6 +162,13 @@ def attended(view: View, slug: str) -> Event:
     """The event, if the actor may read who comes to it: 404, then 401 or 403."""
     event: Event = view.found(Event.objects.readable_by(view.actor).select_related("programme"), slug=slug)
     view.allow(policies.can_read_attendees(view.actor, event))
+    return event
+
+
+def figured(view: View, slug: str) -> Event:
+    """The event, if the actor may read numbers about who comes to it: 404, then 401 or 403."""
+    event: Event = view.found(Event.objects.readable_by(view.actor).select_related("programme"), slug=slug)
+    view.allow(policies.can_read_figures(view.actor, event))
     return event
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.views import APIView
 
-from api import errors, etags, pagination
+from api import afterwards, errors, etags, pagination
 from api.bodies import JSON, dump
 from api.idempotency import claim_of
 from api.serializers.fields import Input
@@ -23,14 +23,20 @@ from api.views import references
 from events import policies
 from events.errors import NotFound
 from events.filters import FilterRefused
-from events.models import ANONYMOUS, LANGUAGES, Actor, Organization
-from events.operations import repeating
+from events.models import ANONYMOUS, LANGUAGES, Actor, ApiKey, Organization
+from events.operations import metering, repeating
 
+# Scopes that open a door, by verb: what makes registrations or takes them back, what was made so, and what is read.
+Scopes = Mapping[str, tuple[str, ...]]
+MAKING: Scopes = {"POST": ("register", "allotment")}
+OWN: Scopes = {"GET": ("register", "allotment")}
+READING: Scopes = {"GET": ("read",)}
+CLOSED: Scopes = {}
 VARY = ("Accept-Language", "Authorization", "Cookie")
 
 
 class View(APIView):
-    """Order of refusals: 401 for a wrong key, then 404, then 401 or 403, then 400."""
+    """Order of refusals: 401 for a wrong key, 403 for one whose scopes do not open this, 404, 401 or 403, 400."""
 
     output: ClassVar[Any] = None
     takes: ClassVar[Input | None] = None
@@ -39,11 +45,15 @@ class View(APIView):
     is_registering: ClassVar[bool] = False
     is_revised: ClassVar[bool] = True  # as documented: whether a write looks at If-Match
     open_to_all: ClassVar[frozenset[str]] = frozenset({"GET"})  # as documented: what needs no credential at all
+    # Which scopes open it to an API key that has some, by verb; the first is the one that is named. What is not here
+    # no scope opens, but for reading what is open to all. docs/decisions/0031
+    scopes: ClassVar[Scopes] = CLOSED
     is_secret: ClassVar[bool] = False  # whether the address itself is what opens it
 
     actor: Actor
     language: str
     now: datetime
+    registered = 0  # people, by this request: what the meter of keys counts
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -53,6 +63,22 @@ class View(APIView):
         if asked in LANGUAGES:
             translation.activate(asked)  # the locale middleware chose by Accept-Language; it chooses anew next time
         self.language = get_language() or "ko"
+        self.refuse_closed_to_scopes()
+
+    def refuse_closed_to_scopes(self) -> None:
+        """A key with scopes does nothing but what one of them opens, whatever the address names."""
+        needed = self.scopes_for(str(self.request.method))
+        if needed is not None:
+            policies.refuse_without_scope(self.actor, needed)
+
+    @classmethod
+    def scopes_for(cls, method: str) -> tuple[str, ...] | None:
+        """The scopes that open it to a key that has some, any one of them; None: that needs none."""
+        verb = "GET" if method == "HEAD" else method
+        is_free = verb == "OPTIONS" or (verb == "GET" and "GET" in cls.open_to_all and not cls.is_secret)
+        if verb not in cls.scopes and (is_free or not hasattr(cls, verb.lower())):
+            return None
+        return cls.scopes.get(verb, ())
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """What may be done here; a browser asks it before it reads from another site with If-None-Match."""
@@ -76,6 +102,17 @@ class View(APIView):
             # A page elsewhere sees what everybody sees.
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = "ETag, RateLimit, RateLimit-Policy, Retry-After"
+        return self._metered(response)
+
+    def _metered(self, response: Any) -> Any:
+        """The same response; a request by a key is counted, and once a minute written down after its answer."""
+        key = self.request.__dict__.get("_user")  # whoever was refused before, asking would refuse once more
+        if isinstance(key, ApiKey):
+            now = getattr(self, "now", None) or timezone.now()
+            is_refused = response.status_code >= 400
+            people = 0 if is_refused else self.registered
+            if metering.count(key=key, now=now, is_refused=is_refused, registrations=people):
+                return afterwards.then(response, lambda: metering.write_down(now=now))
         return response
 
     def allow(self, allowed: bool) -> None:

@@ -11,8 +11,8 @@ from api.idempotency import claim_of
 from api.pagination import Order
 from api.serializers import calendar_links as shapes
 from api.serializers.events import NothingInput
-from api.views.attendees import attended, private
-from api.views.base import Collection, View, answer, created
+from api.views.attendees import figured, private
+from api.views.base import READING, Collection, View, answer, created
 from events import policies
 from events.agendas import rooms
 from events.models import Attendee, CalendarLink, Member, Organization
@@ -150,7 +150,8 @@ class EventReach(View):
 
     output = shapes.ReachOutput
     open_to_all = frozenset()
+    scopes = READING
 
     def get(self, request: Any, slug: str) -> HttpResponse:
-        event = attended(self, slug)
+        event = figured(self, slug)
         return self.one(shapes.reach(event, reach.of(event)), is_private=True)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from api.pagination import Order
 from api.serializers import changes as shapes
 from api.serializers import deltas
-from api.views.base import Collection
+from api.views.base import READING, Collection
 from api.views.following import Following, whole_number
 from events import outbox, policies
 from events.models import Change, Event, Organization, Publication, ReleaseEdit, Session
@@ -114,6 +114,7 @@ class History(Collection):
 
     output = shapes.HistoryOutput
     open_to_all = frozenset()
+    scopes = READING
     orders = {"at": Order("at")}
 
     def get(self, request: Any, slug: str) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from api.idempotency import claim_of
 from api.serializers import groups as shapes
 from api.views.attendees import private
-from api.views.base import View, created
+from api.views.base import MAKING, OWN, View, created
 from api.views.registrations import audience_of, door_of, limited, partner_of, staff_entry
 from events import whereabouts
 from events.errors import DomainError
@@ -27,6 +27,7 @@ class EventGroups(View):
     post_status = 201
     is_registering = True
     open_to_all = frozenset({"POST"})
+    scopes = MAKING
 
     def post(self, request: Any, slug: str) -> HttpResponse:
         """Register several people at once: all of them are in, or nobody is, and the refusal says because of whom."""
@@ -49,6 +50,7 @@ class EventGroups(View):
                     is_staff=is_staff,
                 )  # fmt: skip
             rows = booked.registrations
+            self.registered = len(rows)
             clashes = [row.pk for row in rows if whereabouts.is_warned(registration=row)]
             places = attendees.positions(rows)
             return repeating.Outcome(201, shapes.group(booked.group, rows, slug, positions=places, clashes=clashes))
@@ -65,9 +67,10 @@ class OneGroup(View):
 
     output = shapes.GroupOutput
     is_secret = True
+    scopes = OWN
 
     def get(self, request: Any, code: str) -> HttpResponse:
-        group: Group = self.found(Group.objects.select_related("event"), code=code)
+        group: Group = self.found(Group.objects.opened_by(code, self.actor).select_related("event"))
         rows = list(group.registrations.select_related("event").order_by("pk"))
         shown = shapes.group(group, rows, group.event.slug, positions=attendees.positions(rows))
         return self.one(shown, is_private=True)

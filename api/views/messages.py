@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from api.pagination import Order
 from api.serializers import messages as shapes
 from api.serializers.events import NothingInput
-from api.views.base import Collection, View
+from api.views.attendees import figured
+from api.views.base import READING, Collection, View
 from api.views.events import editable
 from events.models import Delivery
 from events.operations import delivering
@@ -44,9 +45,10 @@ class Numbers(View):
 
     output = shapes.MessageNumbersOutput
     open_to_all = frozenset()
+    scopes = READING
 
     def get(self, request: Any, slug: str) -> HttpResponse:
-        return self.one(messages.numbers(editable(self, slug)), is_private=True)
+        return self.one(messages.numbers(figured(self, slug)), is_private=True)
 
 
 class SendAgain(View):

@@ -1,4 +1,4 @@
-"""Organizations, their members and their API keys."""
+"""Organizations and their members."""
 
 from typing import Any
 
@@ -7,10 +7,9 @@ from django.http import HttpResponse
 
 from api.pagination import Order
 from api.serializers import organizations as shapes
-from api.serializers.events import NothingInput
-from api.views.base import Collection, View, answer
+from api.views.base import Collection, View
 from events import policies
-from events.models import ApiKey, Member, Organization, email_key
+from events.models import Member, Organization, email_key
 from events.operations import organizing
 
 
@@ -104,39 +103,6 @@ class MemberRemoval(View):
         shown = shapes.member(member)
         organizing.remove_member(member=member)
         return self.one(shown)
-
-
-class Keys(Collection):
-    """The API keys of an organization, without their secrets. For owners in person."""
-
-    output = shapes.KeyOutput
-    open_to_all = frozenset()
-    orders = {"created_at": Order("created_at")}
-
-    def get(self, request: Any, slug: str) -> HttpResponse:
-        organization = self.found(Organization.objects.all(), slug=slug)
-        self.allow(policies.can_manage_people(self.actor, organization))
-        self.refuse_unknown_parameters()
-        return self.listing(ApiKey.objects.filter(organization=organization))
-
-    def shown(self, rows: list[ApiKey]) -> list[dict[str, Any]]:
-        return [shapes.key(row) for row in rows]
-
-
-class KeyRevocation(View):
-    """Makes an API key useless from the next request on. For owners in person."""
-
-    takes = NothingInput()
-    output = shapes.KeyOutput
-
-    def post(self, request: Any, slug: str, lookup: str) -> HttpResponse:
-        organization = self.found(Organization.objects.all(), slug=slug)
-        self.allow(policies.can_manage_people(self.actor, organization))
-        keys = ApiKey.objects.filter(organization=organization)
-        key = self.found(keys, lookup=lookup)
-        self.body(self.takes)
-        organizing.revoke_key(key=key, now=self.now)
-        return answer(shapes.key(self.found(keys, lookup=lookup)))
 
 
 def _shown(view: View, row: Organization) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from events import policies
 from events.models import Audience, Event, Organization, SeatPool
 from events.operations import allotting
 
+FIGURES = {"GET": ("read", "allotment")}
+
 
 class Quotas(Collection):
     """The quotas of your organizations' events, and those that others set aside for your organizations."""
@@ -22,11 +24,12 @@ class Quotas(Collection):
     takes = shapes.QuotaInput()
     post_status = 201
     open_to_all = frozenset()
+    scopes = FIGURES
     orders = {"releases_at": Order("releases_at", is_nullable=True)}
     asks = {"event": "Slug of an event."}
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.allow(policies.can_read_somewhere(self.actor))
+        self.allow(policies.can_read_quotas(self.actor))
         return super().get(request, *args, **kwargs)
 
     def rows(self) -> QuerySet[SeatPool]:
@@ -56,6 +59,7 @@ class OneQuota(View):
     changes = shapes.QuotaChanges(partial=True)
     is_revised = False
     open_to_all = frozenset()
+    scopes = FIGURES
 
     def get(self, request: Any, uid: Any) -> HttpResponse:
         return self.one(shapes.quota(self.found(loaded(SeatPool.objects.visible_to(self.actor)), uid=uid)))

@@ -15,7 +15,7 @@ from api.serializers import registrations as shapes
 from api.serializers.events import NothingInput, ReasonInput
 from api.views import references
 from api.views.attendees import EventAttendees, private
-from api.views.base import View, created
+from api.views.base import MAKING, OWN, View, created
 from events import policies, whereabouts
 from events.models import ANONYMOUS, Actor, Audience, Event, Organization, Registration, email_key
 from events.operations import guessing, offering, registering, reminding, repeating, waitlisting
@@ -36,6 +36,7 @@ class EventRegistrations(EventAttendees):
     post_status = 201
     is_registering = True
     open_to_all = frozenset({"POST"})
+    scopes = MAKING
 
     def post(self, request: Any, slug: str) -> HttpResponse:
         """Register somebody for an event. The seat is theirs at once, or the answer is a 409 that says why not."""
@@ -52,6 +53,7 @@ class EventRegistrations(EventAttendees):
             made = registering.register(
                 event=door.event, door=door, applicant=applicant, actor=self.actor, now=self.now, is_staff=is_staff
             )
+            self.registered = 1
             return repeating.Outcome(201, receipt(made, slug))
 
         def once() -> HttpResponse:
@@ -71,6 +73,7 @@ class OneRegistration(View):
 
     output = shapes.OwnOutput
     is_secret = True
+    scopes = OWN
 
     def get(self, request: Any, code: str) -> HttpResponse:
         return self.one(own(self, coded(self, code)), is_private=True)
@@ -95,6 +98,7 @@ class Step(View):
 class Cancel(Step):
     """Cancels a registration, for whoever holds its code; the seat is free again. May be repeated."""
 
+    scopes = MAKING
     takes = ReasonInput()
     act = staticmethod(registering.cancel)
 
@@ -196,14 +200,18 @@ def receipt(row: Registration, slug: str) -> dict[str, Any]:
 
 
 def coded(view: View, code: str) -> Registration:
-    """The registration with that code, whoever asks: 130 random bits are the permission (RULES 6)."""
-    rows = Registration.objects.select_related("event__programme", "audience", "partner")
-    return view.found(rows, code=code)  # type: ignore[no-any-return]
+    """The registration with that code, whoever asks: 130 random bits are the permission (RULES 6).
+
+    A key with scopes finds those that it made, and no others: with another's code one asks without the key.
+    """
+    rows = Registration.objects.opened_by(code, view.actor).select_related("event__programme", "audience", "partner")
+    return view.found(rows)  # type: ignore[no-any-return]
 
 
 def acting(view: View, registration: Registration) -> Actor:
-    """By the code alone somebody acts as the attendee, whoever they are elsewhere."""
-    return view.actor if policies.can_edit(view.actor, registration.event) else ANONYMOUS
+    """By the code alone somebody acts as the attendee, whoever they are elsewhere, but the key that made it."""
+    is_known = view.actor.grant is not None or policies.can_edit(view.actor, registration.event)
+    return view.actor if is_known else ANONYMOUS
 
 
 def own(view: View, row: Registration) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from api.serializers import releases as shapes
 from api.serializers import replans
 from api.serializers.events import NothingInput
 from api.views import references
-from api.views.base import Collection, View
+from api.views.base import READING, Collection, View
 from events import policies
 from events.models import Programme, Release, ReleasedCapacity, ReleaseEdit, Session
 from events.operations import releasing, replanning
@@ -32,6 +32,7 @@ class Releases(Collection):
     takes = shapes.ReleaseInput()
     post_status = 201
     open_to_all = frozenset()
+    scopes = READING
     orders = {"created_at": Order("created_at"), "updated_at": Order("updated_at")}
     usual = "-created_at"
     asks = {"programme": "Slug of a programme.", "status": "One of open, released, discarded."}
@@ -70,6 +71,7 @@ class OneRelease(View):
     output = shapes.ReleaseOutput
     changes = shapes.ReleaseChanges(partial=True)
     open_to_all = frozenset()
+    scopes = READING
 
     def get(self, request: Any, uid: Any) -> HttpResponse:
         return self.one(found(self, uid))

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import combinations
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.actor import SCOPES, Actor, Grant
+from events.models.actor import SCOPES, Actor, Grant, Role
 from events.models.organization import Organization
 
 State = Literal["active", "ending", "expired", "revoked"]
@@ -75,12 +75,12 @@ class ApiKey(models.Model):
 
     def as_actor(self) -> Actor:
         """Who acts by this key. One with scopes holds no role beyond reading, whatever it was made with."""
-        scopes = frozenset(self.scopes.split())
+        role, scopes = cast("Role", self.role), frozenset(self.scopes.split())
         if not scopes or self.line is None:
-            return Actor(kind="key", key_id=self.pk, roles=MappingProxyType({self.organization_id: self.role}))
-        roles = MappingProxyType({self.organization_id: "viewer"} if "read" in scopes else {})
-        grant = Grant(organization_id=self.organization_id, role=self.role, scopes=scopes, line=self.line)
-        return Actor(kind="key", key_id=self.pk, roles=roles, grant=grant)
+            return Actor(kind="key", key_id=self.pk, roles=MappingProxyType({self.organization_id: role}))
+        reading: dict[int, Role] = {self.organization_id: "viewer"} if "read" in scopes else {}
+        grant = Grant(organization_id=self.organization_id, role=role, scopes=scopes, line=self.line)
+        return Actor(kind="key", key_id=self.pk, roles=MappingProxyType(reading), grant=grant)
 
     def state(self, *, now: datetime, is_followed: bool) -> State:
         """`is_followed`: another key was made to take its place."""

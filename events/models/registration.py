@@ -54,6 +54,15 @@ class Attendee(models.Model):
         return f"attendee {self.pk}"
 
 
+class GroupQuerySet(models.QuerySet["Group"]):
+    def opened_by(self, code: str, actor: Actor) -> "GroupQuerySet":
+        """The one with that code, whoever asks. A key with scopes finds those that it made itself alone."""
+        found = self.filter(code=code)
+        if actor.grant is None:
+            return found
+        return found.filter(Exists(Registration.objects.visible_to(actor).filter(group=OuterRef("pk"))))
+
+
 class Group(models.Model):
     """One booking for several named people, each with a registration of their own. `code` is the booker's (RULES 5)."""
 
@@ -64,6 +73,8 @@ class Group(models.Model):
     email_key = models.CharField(max_length=254)
     language = models.CharField(max_length=2, default="ko")
     created_at = models.DateTimeField()
+
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("group")

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import CharField, Exists, IntegerField, OuterRef
 from django.utils.translation import gettext as _
 
-from events.capacity import Shortage
+from events.capacity import Placing, Shortage
 from events.errors import DomainError, Forbidden, Invalid
 from events.models import (
     ANONYMOUS,
@@ -29,11 +29,10 @@ from events.models import (
     Series,
     email_key,
 )
-from events.models.actor import EDITING
 from events.models.prepared import Prepared, Slot
 from events.operations import answering, inviting, seating, waitlisting
 from events.operations.committing import Outgrown
-from events.policies import can_edit
+from events.policies import can_edit, can_nominate, is_bound_to_own_seats, refuse_without_scope
 
 # A name goes into mails to others: it is no place for an advertisement (SAFETY 4.2).
 LOOKS_LIKE_AN_ADDRESS = re.compile(r"://|www\.|[\w-]+\.(com|net|org|kr|io)\b", re.IGNORECASE)
@@ -201,6 +200,7 @@ def prepare(
     *, event: Event, door: Door, applicant: Applicant, actor: Actor, now: datetime, is_staff: bool = False
 ) -> Entering:
     """The request, as far as it can be judged without a lock. What can change meanwhile is judged again under it."""
+    refuse_without_scope(actor, ("register",) if applicant.partner is None else ("allotment",))
     key = key_of(applicant)
     if is_staff and not can_edit(actor, event):
         raise Forbidden(_("Your role does not allow this."), field="by_organizer")
@@ -235,12 +235,33 @@ def lock_event(*, event: Event, is_staff: bool, now: datetime) -> tuple[Event, d
 def has_own_seats(entering: Entering, pools: Iterable[SeatPool], *, number: int = 1) -> bool:
     """Whether so many people can sit in seats that are reserved for the partner who nominates them.
 
-    Then it is the partner who chooses: no code, no approval. Beyond their own seats they come as everybody does.
+    Then it is the partner who chooses: no code, no approval. Beyond their own seats they come as everybody does, but
+    for a key that is bound to them: that is EventFull.
     """
-    own = [pool for pool in pools if pool.is_reserved and pool.partner_id == entering.partner_id]
-    return entering.partner_id is not None and any(
-        pool.released_at is None and pool.taken + number <= pool.seats for pool in own
-    )
+    free = any(pool.taken + number <= pool.seats for pool in _own(entering, pools))
+    if not free and is_bound_to_own_seats(entering.actor):
+        raise full(Shortage("reserved"))
+    return free
+
+
+def refuse_other_seats(
+    entering: Entering, placings: Sequence[Placing] | Placing | Shortage, pools: Iterable[SeatPool]
+) -> None:  # fmt: skip
+    """EventFull for a key that is bound to its own organization's seats, where these are others, or none."""
+    if not is_bound_to_own_seats(entering.actor):
+        return
+    own = {pool.pk for pool in _own(entering, pools)}
+    all_of_them = [placings] if isinstance(placings, Placing) else placings
+    if isinstance(all_of_them, Shortage) or any(placing.pool not in own for placing in all_of_them):
+        raise full(Shortage("reserved"))
+
+
+def _own(entering: Entering, pools: Iterable[SeatPool]) -> list[SeatPool]:
+    """The reserved seats of the partner who nominates them."""
+    if entering.partner_id is None:
+        return []
+    given = (pool for pool in pools if pool.is_reserved and pool.released_at is None)
+    return [pool for pool in given if pool.partner_id == entering.partner_id]
 
 
 def use_code(entering: Entering, *, is_free: bool, times: int = 1) -> Invitation | None:
@@ -307,7 +328,7 @@ def _refuse_foreign_partner(event: Event, applicant: Applicant, actor: Actor) ->
     partner = applicant.partner
     if partner is None or can_edit(actor, event):
         return
-    if actor.roles.get(partner.pk) not in EDITING:
+    if not can_nominate(actor, partner):
         raise Forbidden(_("Only the partner itself nominates people."), field="partner")
     if not SeatPool.objects.filter(event=event, partner=partner).exists():
         raise Forbidden(_("No seats of this event are set aside for this partner."), field="partner")

@@ -14,6 +14,7 @@ from events.models import Actor, Delivery, Event, Group, Registration, SeatPool
 from events.operations import clashing, entering, registering, seating, waitlisting
 from events.operations.committing import all_or_nothing
 from events.operations.entering import Applicant, Door, Entering
+from events.policies import refuse_without_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ def register(
     The booker need not be among them. Locks and refusals as `registering.register`; the field of a refusal says whose
     it is ("people/1/email"). Invalid for an empty group, a larger one than the event takes, or an address named twice.
     """
+    refuse_without_scope(actor, ("register",) if booker.partner is None else ("allotment",))
     _check_size(event, people)
     door = door or entering.door_of(event)
     key = entering.key_of(booker)
@@ -86,6 +88,7 @@ def _enter(party: Sequence[Entering], pools: dict[int, list[SeatPool]]) -> list[
     served = waitlisting.fill(event=event, pools=pools[event.pk], now=now) if is_contested else waitlisting.Served()
     hall = seating.hall(SeatPool.objects.filter(event=event).order_by("pk"))
     placings = Shortage("full") if served.held else hall.place_all([_who(one) for one in party])
+    entering.refuse_other_seats(party[0], placings, pools[event.pk])
     if not isinstance(placings, Shortage):
         waitlisting.pass_over(event=event, served=served, now=now)
         return [registering.seat(one, placing) for one, placing in zip(party, placings, strict=True)]

@@ -1,8 +1,7 @@
-"""Organizations and their people: found one, give roles, issue API keys."""
+"""Organizations and their people: found one, give roles."""
 
-import secrets
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,13 +9,10 @@ from django.utils.translation import gettext as _
 
 from events import outbox
 from events.errors import DomainError, Invalid
-from events.models import ApiKey, Member, Organization, Person, email_key
+from events.models import Member, Organization, Person, email_key
 from events.models.sites import MOST_SITES, site
-from events.models.tokens import digest, lookup_of, new_key
 from events.operations import naming, publishing
 from events.operations.committing import all_or_nothing
-
-KEY_LIVES = timedelta(days=365)
 
 
 class LastOwner(DomainError):
@@ -81,36 +77,6 @@ def remove_member(*, member: Member) -> None:
     Organization.objects.select_for_update(no_key=True).get(pk=member.organization_id)
     _keep_an_owner(member.organization, member.person)
     member.delete()
-
-
-def issue_key(
-    *, organization: Organization, role: str, name: str, now: datetime, lives: timedelta | None = KEY_LIVES
-) -> tuple[ApiKey, str]:
-    """A new API key and its secret, which is shown this once and not stored."""
-    lookup, secret = new_key()
-    row = ApiKey.objects.create(
-        organization=organization, role=role, name=name, lookup=lookup, digest=digest(secret),
-        created_at=now, expires_at=now + lives if lives else None,
-    )  # fmt: skip
-    return row, secret
-
-
-def revoke_key(*, key: ApiKey, now: datetime) -> None:
-    """The key is dead from the next request on."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now)
-
-
-def key_of(*, secret: str, now: datetime) -> ApiKey | None:
-    """The usable key with that secret, noting its use once a minute at most; None for anything else."""
-    lookup = lookup_of(secret)
-    if lookup is None:
-        return None
-    row = ApiKey.objects.usable(now=now).filter(lookup=lookup).select_related("organization").first()
-    if row is None or not secrets.compare_digest(row.digest, digest(secret)):
-        return None
-    if row.last_used_at is None or now - row.last_used_at > timedelta(minutes=1):
-        ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
-    return row
 
 
 def _person(email: str) -> Person:

@@ -39,8 +39,10 @@ from events.operations.entering import (
     lock_event,
     prepare,
     refusal,
+    refuse_other_seats,
     use_code,
 )
+from events.policies import acts_for_attendee, refuse_unless
 
 __all__ = [
     "AlreadyRegistered",
@@ -133,6 +135,8 @@ def _enter(asked: Entering) -> Registration:
         return _at_once(entering, placing, pools[event.pk])
     served = waitlisting.fill(event=event, pools=pools[event.pk], now=asked.now)
     left = Shortage("full") if served.held else place(entering, _pools_of(event))
+    if served.held:
+        refuse_other_seats(entering, left, ())
     if isinstance(left, Shortage):
         return _in_line(entering, left, pools)
     registration = seat(entering, left)
@@ -166,7 +170,8 @@ def place(entering: Entering, pools: Sequence[SeatPool]) -> Placing | Shortage:
     who = Who(audience=entering.audience_id, partner=entering.partner_id)
     placing = seating.hall(pools, with_holders=False).place(who)
     if isinstance(placing, Shortage) and any(pool.is_reserved for pool in pools):
-        return seating.hall(pools).place(who)
+        placing = seating.hall(pools).place(who)
+    refuse_other_seats(entering, placing, pools)
     return placing
 
 
@@ -223,6 +228,7 @@ def write(entering: Entering, *, status: str, **columns: Any) -> Registration:
         invitation=entering.invitation,
         priority=entering.invitation.priority if entering.invitation else 0,
         group=entering.group,
+        made_through_id=entering.actor.key_id,
         series_once=series if series is not None and not series.allows_repeats else None,
         proved_at=now if entering.is_proven else None,
         created_at=now,
@@ -248,10 +254,14 @@ def proof_deadline(entering: Entering) -> datetime:
 def cancel(*, registration: Registration, actor: Actor, now: datetime, reason: str = "") -> Registration:
     """The registration is cancelled and its seat free, or somebody's who waited. Cancelling twice changes nothing.
 
-    An anonymous actor holds the registration's code: the attendee. Anybody else acts for the organizer.
+    An anonymous actor holds the registration's code: the attendee, and so does the key with scopes that made it, unless
+    it nominated them. Anybody else acts for the organizer.
 
-    Locks the pools of the event's runs, then the registration. Raises NotLive when it ended as declined or expired.
+    Locks the pools of the event's runs, then the registration. Raises NotLive when it ended as declined or expired;
+    Forbidden for a key with scopes that did not make it.
     """
+    if actor.grant is not None:
+        refuse_unless(Registration.objects.visible_to(actor).filter(pk=registration.pk).exists())
     pools = waitlisting.lock(Event.objects.get(registrations=registration))
     locked = lock_registration(registration, pools)
     if locked.status == "cancelled":
@@ -259,7 +269,7 @@ def cancel(*, registration: Registration, actor: Actor, now: datetime, reason: s
     if "cancelled" not in TRANSITIONS[locked.status]:
         raise NotLive(_("This registration has ended already."), state=locked.status)
     end([locked], to="cancelled", pools=pools[locked.event_id], reason="cancelled", actor=actor, now=now,
-        ended_by="attendee" if actor.kind == "anonymous" else "organizer", text=reason)  # fmt: skip
+        ended_by="attendee" if acts_for_attendee(actor, locked) else "organizer", text=reason)  # fmt: skip
     waitlisting.refill(event_ids=pools, pools=pools, now=now)
     return locked
 

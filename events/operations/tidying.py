@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.contrib.sessions.models import Session as BrowserSession
 
-from events.operations import delivering, guessing, repeating, signing_in
+from events.operations import delivering, guessing, metering, repeating, signing_in
 
 
 def forget_old(*, now: datetime) -> Counter[str]:
@@ -14,6 +14,7 @@ def forget_old(*, now: datetime) -> Counter[str]:
         "idempotency keys": repeating.forget_old_keys(now=now),
         "sign-in codes": signing_in.forget_old(now=now),
         "counts of wrong guesses": guessing.forget_old(now=now),
+        "days of API keys": metering.forget_old(now=now),
         "messages": delivering.forget_old(now=now),
         "browser sessions": BrowserSession.objects.filter(expire_date__lt=now).delete()[0],
     })  # fmt: skip

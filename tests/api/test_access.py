@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from api.urls import resources
 from events.importers import template
 from events.models import SYSTEM, Registration
-from events.operations import offering, organizing, placing, planning, releasing, selecting, subscribing
+from events.operations import offering, placing, planning, releasing, selecting, subscribing
 from tests import factories
 from tests.api.conftest import World, keyed, signed_in
 from venues.models import Closure
@@ -87,7 +87,10 @@ CASES = [
     Case("get", "organizations/<slug:slug>/rooms/<slug:room>/calendar/", MEMBERS_IN_PERSON),
     Case("post", "organizations/<slug:slug>/room-calendars/renew/", MEMBERS_IN_PERSON),
     Case("get", "organizations/<slug:slug>/keys/", OWNERS_IN_PERSON),
+    Case("post", "organizations/<slug:slug>/keys/", OWNERS_IN_PERSON, {"name": "New", "role": "viewer"}),
     Case("post", "organizations/<slug:slug>/keys/<slug:lookup>/revoke/", OWNERS_IN_PERSON),
+    Case("post", "organizations/<slug:slug>/keys/<slug:lookup>/rotate/", OWNERS_IN_PERSON),
+    Case("get", "organizations/<slug:slug>/keys/<slug:lookup>/usage/", OWNERS_IN_PERSON),
     Case("get", "topics/", EVERYBODY),
     Case("post", "topics/", SOMEBODYS_EDITORS, {"title_en": "New"}),
     Case("get", "topics/<slug:slug>/", EVERYBODY),
@@ -461,7 +464,7 @@ def test_a_key_counts_even_beside_a_session(world: World) -> None:
 
 
 def test_revoked_and_old_keys_open_nothing(world: World) -> None:
-    row, secret = organizing.issue_key(organization=world.ours, role="editor", name="", now=timezone.now())
+    row, secret = factories.issued(world.ours, now=timezone.now())
     client = APIClient(HTTP_AUTHORIZATION=f"Bearer {secret}")
     before = client.get("/api/v1/registrations/").status_code
 

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from events.models import Fragment, Session
-from events.operations import organizing
+from events.operations import keying
 from tests import factories
 from venues.models import Booking
 
@@ -19,7 +19,7 @@ def test_an_api_key_is_printed_alone_and_works(capsys: pytest.CaptureFixture[str
 
     call_command("api_key", "--organization", "school", "--role", "viewer", "--name", "sync")
 
-    key = organizing.key_of(secret=capsys.readouterr().out.strip(), now=timezone.now())
+    key = keying.key_of(secret=capsys.readouterr().out.strip(), now=timezone.now())
     assert key is not None
     assert (key.organization.slug, key.role, key.name) == ("school", "viewer", "sync")
 

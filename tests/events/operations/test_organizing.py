@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from events.errors import Invalid
-from events.models import ApiKey, Member, Organization, Person
+from events.models import Member, Organization, Person
 from events.operations import organizing, publishing
 from tests import factories
 from tests.factories import NOW
@@ -70,34 +70,3 @@ def test_an_organization_keeps_a_name_and_its_old_address() -> None:
         organizing.amend(organization=organization, fields={"title_ko": "학교"}, expected_revision=0, now=NOW).revision
         == 1
     )
-
-
-def test_a_key_is_shown_once_and_found_by_its_secret() -> None:
-    organization = factories.organization()
-
-    row, secret = organizing.issue_key(organization=organization, role="editor", name="sync", now=NOW)
-
-    assert secret.startswith("cbk_")
-    assert secret not in str(ApiKey.objects.values().get())
-    assert organizing.key_of(secret=secret, now=NOW) == row
-    assert ApiKey.objects.get().last_used_at == NOW
-
-
-def test_a_key_that_is_wrong_old_or_revoked_opens_nothing() -> None:
-    row, secret = organizing.issue_key(organization=factories.organization(), role="viewer", name="", now=NOW)
-    wrong = secret[:-7] + ("a" if secret[-7] != "a" else "b") + secret[-6:]
-
-    assert organizing.key_of(secret=wrong, now=NOW) is None
-    assert organizing.key_of(secret="", now=NOW) is None
-    assert organizing.key_of(secret="cbk_" + "ü" * 58, now=NOW) is None
-    assert organizing.key_of(secret=secret, now=NOW + organizing.KEY_LIVES) is None
-    organizing.revoke_key(key=row, now=NOW)
-    assert organizing.key_of(secret=secret, now=NOW) is None
-
-
-def test_the_use_of_a_key_is_noted_once_a_minute(django_assert_num_queries: object) -> None:
-    _row, secret = organizing.issue_key(organization=factories.organization(), role="viewer", name="", now=NOW)
-    organizing.key_of(secret=secret, now=NOW)
-
-    with django_assert_num_queries(1):  # type: ignore[operator]
-        organizing.key_of(secret=secret, now=NOW + MINUTE)
