@@ -50,10 +50,14 @@ def record_change(**told: Any) -> Change:
 def record_changes(rows: Sequence[Change]) -> None:
     """All of them exist, in one statement; a single one by the prepared one. Who is to hear of them has deliveries.
 
-    What is published in one step belongs into one call: then each person has one message about it.
+    What is published in one step belongs into one call: then each person has one message about it. Webhooks hear of
+    every change: the worker looks after them whenever it is woken, so that they cost the step itself nothing.
     """
     _insert(rows)
-    order(delivery for channel in _channels() for delivery in channel.targets(rows))
+    deliveries = [delivery for channel in _channels() for delivery in channel.targets(rows)]
+    order(deliveries)
+    if rows and not deliveries:
+        wake(["hooks"])
 
 
 def order(deliveries: Iterable[Delivery]) -> None:

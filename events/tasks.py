@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +14,11 @@ from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab  # type: ign
 from huey.serializer import SignedSerializer  # type: ignore[import-untyped]
 from psycopg.errors import UniqueViolation
 
-from events.notices import mailing
-from events.operations import falling_due, tidying
+from events.notices import calling, mailing
+from events.operations import falling_due, sequencing, tidying
 
 EVERY_MINUTE, EVERY_NIGHT = crontab(), crontab(hour="19", minute="0")  # UTC: four in the morning in Seoul
+A_MOMENT = timedelta(seconds=0.2)  # a pause that the database has set is over then by its clock as well
 PATIENCE_SECONDS = 2  # a request that wakes the worker waits no longer for a store that does not answer
 
 
@@ -75,14 +76,29 @@ def tidy() -> None:
 
 def deliver_urgent() -> None:
     """Who waits for a mail now has it: the answer to a registration, a code to sign in."""
+    lane("hooks").wake()  # whoever woke us changed something, and woke nobody else
     _plan()  # a new offer's deadline
     _deliver("urgent")
 
 
 def deliver_mail() -> None:
     """The people whose mails have waited longest have them."""
+    lane("hooks").wake()
     _plan()
     _deliver("mail")
+
+
+def deliver_hooks() -> None:
+    """What was committed has its place, and the webhook that has waited longest hears of it.
+
+    As soon as one is claimed another thread looks whether others wait; when it is over, this one does.
+    """
+    sequencing.number_all()
+    was_one, pause = calling.deliver(meanwhile=lane("hooks").wake)
+    if was_one:
+        lane("hooks").wake()
+    if pause is not None:
+        lane("hooks").wake_at(timezone.now() + pause + A_MOMENT)
 
 
 # Job, threads and clock of each lane. Urgent mail has a thread of its own, which no bulk mail keeps busy (RULES 33).
@@ -90,6 +106,7 @@ LANES: Mapping[str, tuple[Callable[[], None], int, Callable[[datetime], bool]]] 
     "due": (fall_due, 1, EVERY_MINUTE),
     "urgent": (deliver_urgent, 1, EVERY_MINUTE),
     "mail": (deliver_mail, 2, EVERY_MINUTE),
+    "hooks": (deliver_hooks, calling.THREADS, EVERY_MINUTE),
     "tidy": (tidy, 1, EVERY_NIGHT),
 }
 

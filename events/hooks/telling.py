@@ -75,7 +75,7 @@ def _of_sessions(change: Change, event: Event) -> list[News]:
 
 
 def _kind(before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
-    was, now = before.get("status", "draft"), after["status"]
+    was, now = before.get("status", "draft"), after.get("status", "draft")
     if was == "draft":
         return None if now in ("draft", "cancelled") else "added"
     if now == "draft":
@@ -91,7 +91,7 @@ def _kind(before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
 def _sessions(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if "uid" in told:
         return [told]
-    return [session for session in told.get("sessions", []) if isinstance(session, dict)]
+    return [session for session in told.get("sessions", []) if isinstance(session, dict) and "uid" in session]
 
 
 def _when_and_where(session: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
 KEY_PREFIX = "cbk_"
+SIGNING_PREFIX = "whsec_"
 
 
 def derive(*, kind: str, row_id: int, generation: int) -> str:
@@ -17,6 +18,13 @@ def derive(*, kind: str, row_id: int, generation: int) -> str:
     message = f"{kind}:{row_id}:{generation}".encode()
     digest = hmac.new(settings.SECRET_KEY.encode(), b"callboard-token:" + message, hashlib.sha256).digest()
     return f"{row_id:x}-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+def signing_secret(*, kind: str, row_id: int, generation: int) -> str:
+    """256 bits to sign with, as Standard Webhooks writes them; opens nothing. Can be printed again any time."""
+    message = f"{kind}:{row_id}:{generation}".encode()
+    digest = hmac.new(settings.SECRET_KEY.encode(), b"callboard-signing:" + message, hashlib.sha256).digest()
+    return f"{SIGNING_PREFIX}{base64.b64encode(digest).decode()}"
 
 
 def derive_digits(*, kind: str, row_id: int, generation: int, digits: int) -> str:

@@ -16,7 +16,7 @@ from events import calendars
 from events.agendas import steps
 from events.models import LIVE, Change, Delivery, Registration, Session, worded
 from events.models.registration import is_erased
-from events.notices import chances, invitations, letters, news, switches, wording
+from events.notices import chances, invitations, letters, news, stops, switches, wording
 from events.notices.invitations import Invitation
 from events.notices.letters import Unmailable
 from events.notices.moves import is_go, moves
@@ -116,6 +116,8 @@ def _is_so(delivery: Delivery, material: Material, now: datetime) -> bool:
     """Whether what the message tells is still true, or a later one says what is."""
     registration = delivery.registration
     if registration is None:
+        if delivery.webhook is not None:
+            return stops.is_so(delivery.webhook)
         sign_in = delivery.sign_in
         if sign_in is None:
             return delivery.group is not None and not is_erased(delivery.group.email_key)
@@ -144,6 +146,8 @@ def _recipient(delivery: Delivery, material: Material) -> tuple[str, str]:
     if delivery.sign_in is not None:
         found = material.recipients[delivery.sign_in.pk]
         return found.email, found.language
+    if delivery.person is not None:
+        return delivery.person.email, delivery.person.language
     assert delivery.group is not None, "a constraint holds that it goes to somebody"
     return delivery.group.email, delivery.group.language
 
@@ -158,6 +162,8 @@ def _parts(delivery: Delivery, material: Material) -> Parts:
         return wording.group(delivery.group, people=delivery.group.registrations.count()), [], ""
     if delivery.sign_in is not None:
         return chances.words(delivery.sign_in), [], ""
+    if delivery.webhook is not None:
+        return stops.words(delivery.webhook), [], ""
     registration = delivery.registration
     assert registration is not None
     sessions = material.sessions.get(registration.event_id, [])

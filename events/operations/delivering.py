@@ -52,6 +52,8 @@ def claim(*, lane: str, most: int) -> list[Delivery]:
             "registration__event__programme__organization",
             "group__event__programme__organization",
             "sign_in",
+            "webhook__organization",
+            "person",
         )
         .order_by("pk")
     )

@@ -10,14 +10,24 @@ from datetime import datetime
 from django.db.models import Min, Q
 
 from events.models import SYSTEM, Event, Registration, SeatPool
-from events.operations import allotting, deciding, delivering, offering, registering, reminding, sequencing, waitlisting
+from events.operations import (
+    allotting,
+    calling,
+    deciding,
+    delivering,
+    offering,
+    registering,
+    reminding,
+    sequencing,
+    waitlisting,
+)
 from events.operations.committing import all_or_nothing, one_by_one
 
 
 def run(*, now: datetime) -> Counter[str]:
     """Everything that is due at `now` has happened; how much of what. Each event is a transaction of its own.
 
-    Changes of registrations have their place afterwards, those that this made among them.
+    Changes have their place afterwards, those that this made among them.
     """
     done = Counter(
         offers=offering.expire_due(now=now),
@@ -26,7 +36,7 @@ def run(*, now: datetime) -> Counter[str]:
         waitlists=end_waitlists(now=now),
         served=serve_waiting(now=now),
         reminders=reminding.remind_due(now=now),
-        abandoned=delivering.give_up_due(),
+        abandoned=delivering.give_up_due() + calling.give_up_due(),
     )
     sequencing.number_all()
     return done
