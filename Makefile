@@ -60,7 +60,7 @@ bench: env-dev  ## every benchmark beside its floor
 	@exec .venv/bin/python -m bench
 
 reset:  ## forget the demo's data; the next `make run` starts over
-	rm -rf $(DATA)/callboard.sqlite3 $(DATA)/callboard.sqlite3-wal $(DATA)/callboard.sqlite3-shm $(DATA)/mail \
+	rm -rf $(DATA)/callboard.sqlite3 $(DATA)/callboard.sqlite3-wal $(DATA)/callboard.sqlite3-shm $(DATA)/mail $(DATA)/webhooks \
 		$(DATA)/tasks.sqlite3 $(DATA)/tasks.sqlite3-wal $(DATA)/tasks.sqlite3-shm $(DATA)/secret.key $(DATA)/demo.address $(DATA)/demo.mail
 
 lock: env-dev  ## write the locks again after a change of requirements*.txt

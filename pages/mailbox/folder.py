@@ -1,4 +1,7 @@
-"""The folder of mails: one file for each, the newest two thousand. Known to the mail server and to the pages alone."""
+"""The folder of mails: one file for each, the newest two thousand. Known to the mail server and to the pages alone.
+
+Webhooks that came to the demo lie in another one, under another `suffix`.
+"""
 
 import os
 import re
@@ -11,33 +14,33 @@ NAME = re.compile(r"[0-9]{20}-[0-9a-f]{8}")  # nanoseconds since 1970 when it ca
 SUFFIX = ".eml"
 
 
-def keep(folder: Path, raw: bytes) -> str:
+def keep(folder: Path, raw: bytes, *, suffix: str = SUFFIX) -> str:
     """The mail is in the folder, whole; the oldest ones that are too many are gone. Its name."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
     written = folder / f"{name}.part"
     written.write_bytes(raw)
-    written.replace(folder / f"{name}{SUFFIX}")  # whoever lists the folder never meets half a mail
-    for old in names(folder)[MOST:]:
-        (folder / f"{old}{SUFFIX}").unlink(missing_ok=True)
+    written.replace(folder / f"{name}{suffix}")  # whoever lists the folder never meets half a mail
+    for old in names(folder, suffix=suffix)[MOST:]:
+        (folder / f"{old}{suffix}").unlink(missing_ok=True)
     return name
 
 
-def names(folder: Path) -> list[str]:
+def names(folder: Path, *, suffix: str = SUFFIX) -> list[str]:
     """The newest first."""
     try:
         found = os.listdir(folder)
     except FileNotFoundError:
         return []
-    return sorted((name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX)), reverse=True)
+    return sorted((name.removesuffix(suffix) for name in found if name.endswith(suffix)), reverse=True)
 
 
-def read(folder: Path, name: str, *, most: int = -1) -> bytes | None:
+def read(folder: Path, name: str, *, most: int = -1, suffix: str = SUFFIX) -> bytes | None:
     """The mail, or its first `most` bytes; None where there is none of that name."""
     if not NAME.fullmatch(name):
         return None
     try:
-        with (folder / f"{name}{SUFFIX}").open("rb") as file:
+        with (folder / f"{name}{suffix}").open("rb") as file:
             return file.read(most)
     except FileNotFoundError:
         return None

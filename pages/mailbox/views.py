@@ -1,6 +1,6 @@
 """The mailbox: a list of mails, one of them, and what is in it. Everywhere but in the demo there is no such page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from hashlib import sha256
 from typing import Any
@@ -42,11 +42,14 @@ def in_the_demo(view: View) -> View:
     return require_safe(answer)
 
 
-def _state(request: HttpRequest) -> str:
-    """Which mails there are, and how they are asked for: the list is the same as long as this is."""
-    newest = folder.names(settings.DEMO_MAIL)[:1] if settings.DEMO else []
-    asked = f"{request.get_full_path()} {get_language()} {newest}"
+def state(request: HttpRequest, names: Sequence[str]) -> str:
+    """What there is, and how it is asked for: the list is the same as long as this is."""
+    asked = f"{request.get_full_path()} {get_language()} {names[:1]}"
     return f'"{sha256(asked.encode()).hexdigest()[:32]}"'
+
+
+def _state(request: HttpRequest) -> str:
+    return state(request, folder.names(settings.DEMO_MAIL) if settings.DEMO else [])
 
 
 @in_the_demo
