@@ -1,6 +1,7 @@
 """The OpenAPI document, written from the views: what each takes, answers and refuses."""
 
 import functools
+import re
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -19,7 +20,7 @@ from api.views.filtering import SHAPES
 REFUSALS = {
     400: "The request is wrong: `errors` names what.",
     401: "The credential is missing or wrong.",
-    403: "The role does not allow this.",
+    403: "The role does not allow this, or the key's scopes (`scope_missing`) do not open it.",
     404: "There is nothing here, or nothing that you may see.",
     406: "Only JSON is spoken here.",
     409: "A rule said no; `code` says which.",
@@ -34,6 +35,17 @@ REFUSALS = {
 KEY = {"type": "string", "pattern": "^[!-~]{16,255}$"}
 READING = (400, 401, 403, 404, 406, 429, 503)
 WRITING = (*READING, 409, 412, 413, 415)
+# Addresses that end in one of these do it: their operation is called so, and not that it creates one.
+DEEDS = {
+    "accept", "cancel", "decide", "decline", "discard", "import", "preview", "publish", "release", "remove", "renew",
+    "repeat", "replan", "resend", "revoke", "rotate", "run", "send-again", "test", "undo", "unpublish",
+}  # fmt: skip
+
+
+SCOPES = (
+    "An API key, from `organizations/<slug>/keys/` or `manage.py api_key`. One with scopes does what they open and"
+    " nothing else: `x-scopes` of an operation says which do (any one of them), an empty list that none does."
+)
 
 
 class KeyScheme(OpenApiAuthenticationExtension):
@@ -41,7 +53,7 @@ class KeyScheme(OpenApiAuthenticationExtension):
     name = "key"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "An API key, from `manage.py api_key`."}
+        return {"type": "http", "scheme": "bearer", "description": SCOPES}
 
 
 class MemberScheme(OpenApiAuthenticationExtension):
@@ -69,8 +81,10 @@ class Schema(AutoSchema):
         action = {"GET": "read", "POST": "create", "PATCH": "change", "PUT": "replace", "DELETE": "delete"}[self.method]
         if self.method == "GET" and isinstance(self.view, Collection):
             action = "list"
-        names = [part for part in self.path.strip("/").split("/")[2:] if not part.startswith("{")]
-        return "_".join([*names, action]).replace(".", "_").replace("-", "_")
+        names = [part for part in self.path.strip("/").split("/")[2:] if not part.startswith("{")] or ["root"]
+        if self.method != "POST" or names[-1] not in DEEDS:
+            names.append(action)
+        return "_".join(names).replace(".", "_").replace("-", "_")
 
     def get_tags(self) -> list[str]:
         return (self.path.strip("/").split("/")[2:] or ["root"])[:1]
@@ -79,12 +93,17 @@ class Schema(AutoSchema):
         return (getattr(self.view, self.method.lower()).__doc__ or self.view.__doc__ or "").strip().split("\n")[0]
 
     def get_description(self) -> str:
+        """What stands below the summary."""
         own = getattr(self.view, self.method.lower()).__doc__ or self.view.__doc__ or ""
-        return "\n".join(line.strip() for line in own.strip().splitlines())
+        return "\n".join(line.strip() for line in own.strip().splitlines()[1:]).strip()
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         schemes: list[dict[str, list[str]]] = [scheme for scheme in super().get_auth() if scheme]
         return [*schemes, {}] if self.method in self.view.open_to_all else schemes
+
+    def get_extensions(self) -> dict[str, Any]:
+        scopes = self.view.scopes_for(self.method)
+        return {} if scopes is None else {"x-scopes": list(scopes)}
 
     def get_request_serializer(self) -> Any:
         return {"POST": self.view.takes, "PATCH": self.view.changes, "PUT": self.view.changes}.get(self.method)
@@ -108,10 +127,25 @@ class Schema(AutoSchema):
             answers[(status, PROBLEM)] = OpenApiResponse(ProblemOutput, description=REFUSALS[status])
         return answers
 
+    def _get_serializer_name(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> str:
+        """What a PATCH takes is called the changes of it."""
+        name = super()._get_serializer_name(serializer, direction, bypass_extensions)
+        return re.sub(r"^Patched(\w+?)(Input|Changes)$", r"\1Changes", name)
+
     def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: Any) -> Any:
-        """Inputs take no other names than theirs."""
+        """Inputs take no other names than theirs. What a shape inherits says nothing of this one."""
         schema = super()._postprocess_serializer_schema(schema, serializer, direction)
+        if type(serializer).__doc__ is None:
+            schema.pop("description", None)
         return schema | {"additionalProperties": False} if isinstance(serializer, Input) else schema
+
+    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+        """A text that may be blank is one text: of "either such a text or none" both are true of a blank one."""
+        super()._insert_field_validators(field, schema)
+        first = schema.get("oneOf", [{}])[0]
+        if first.get("pattern", "").startswith("^[^") and "minLength" not in first:
+            del schema["oneOf"]
+            schema.update(first)
 
     def _status(self) -> int:
         return int(getattr(self.view, "post_status", 200))
@@ -135,7 +169,8 @@ class Schema(AutoSchema):
                 ),
             ]
         if self.method == "GET":
-            found += [_query(name, text, SHAPES.get(name)) for name, text in self.view.asks.items()]
+            forms = SHAPES | getattr(self.view, "forms", {})
+            found += [_query(name, text, forms.get(name)) for name, text in self.view.asks.items()]
             found.append(_header("If-None-Match", "An ETag that you have.") if self._has_etag() else None)
         elif self.method == "POST" and getattr(self.view, "may_be_repeated", self._status() == 201):
             found.append(_header("Idempotency-Key", "The same key again: the same answer, for a day.", KEY))

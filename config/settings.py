@@ -315,7 +315,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVERS": [{"url": CALLBOARD_URL}],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": [],  # words stay where they are used, instead of under invented names
+    "POSTPROCESSING_HOOKS": ["api.words.name_words"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SERVE_AUTHENTICATION": [],
     "ENFORCE_NON_BLANK_FIELDS": True,
 }

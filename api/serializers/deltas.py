@@ -3,12 +3,32 @@
 from collections.abc import Sequence
 from typing import Any
 
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
 from api.serializers import events, sessions
 from events.models import ANONYMOUS, Event, Session
 
 COLUMNS = ("pk", "version", "event_id", "session_id", "event__uid", "session__uid")
+
+
+class KeptEventOutput(events.EventOutput):
+    """An event as a copy keeps it: without its seat counts, which `availability/` tells."""
+
+    seats_taken = None
+    seats_left = None
+    waitlist_length = None
+
+
+@extend_schema_field(
+    PolymorphicProxySerializer(
+        component_name="KeptOutput",
+        serializers=[KeptEventOutput, sessions.SessionOutput],
+        resource_type_field_name=None,
+    )
+)
+class KeptField(serializers.DictField):
+    """What `type` of the delta says."""
 
 
 class DeltaOutput(serializers.Serializer[Any]):
@@ -18,10 +38,7 @@ class DeltaOutput(serializers.Serializer[Any]):
     type = serializers.ChoiceField(["event", "session"])
     action = serializers.ChoiceField(["changed", "removed"])
     uid = serializers.UUIDField()
-    object = serializers.DictField(
-        allow_null=True,
-        help_text="as in `events/` or `sessions/`, an event without its seat counts (`availability/`); removed: null",
-    )
+    object = KeptField(allow_null=True, help_text="as in `events/` or `sessions/`; removed: null")
 
 
 def shown(rows: Sequence[dict[str, Any]], language: str) -> list[dict[str, Any]]:

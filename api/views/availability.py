@@ -19,6 +19,7 @@ from events.models import Event
 from events.vacancies import Mark
 
 MARK = re.compile(r"(\d{1,18})\.(\d{1,18})", re.ASCII)
+WRITTEN = {"type": "string", "pattern": f"^{MARK.pattern}$"}  # for the schema: elsewhere `since` is a number
 
 
 class AvailabilityOutput(serializers.Serializer[Any]):
@@ -40,6 +41,7 @@ class Availability(Following):
         "since": "Only events whose seats may be others than at this mark; none: all of them.",
         "until": "As `next` has it.",
     }
+    forms: ClassVar[Mapping[str, Any]] = dict.fromkeys(("since", "until"), WRITTEN)
     besides: ClassVar[Mapping[str, Any]] = {
         "since": serializers.CharField(allow_null=True),
         "mark": serializers.CharField(allow_null=True, help_text="what you have now; on the last page only"),

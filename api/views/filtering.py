@@ -1,7 +1,7 @@
 """What the filters of events and sessions are called and mean, for the documentation (RULES 16-19)."""
 
 DATE_OR_TIME = r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d))?$"
-YES_NO = {"type": "string", "enum": ["true", "false"]}
+YES_NO = {"type": "boolean"}
 # What the schema can say of a value beside that it is a text.
 SHAPES = {
     "q": {"type": "string", "minLength": 1, "maxLength": 200},

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -12,6 +13,7 @@ from rest_framework.test import APIClient
 from api.urls import resources
 from api.views.documentation import document
 from api.views.root import COLLECTIONS
+from api.words import NAMES
 from tests.api.conftest import World
 
 
@@ -46,7 +48,39 @@ def test_operation_ids_are_unique_and_good_names_for_generated_clients() -> None
     ]
 
     assert len(set(names)) == len(names)
-    assert [name for name in names if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name)] == []
+    assert [name for name in names if not re.fullmatch(r"[a-z]+(_[a-z]+)+", name)] == []
+    assert {"events_list", "events_read", "events_change", "events_registrations_create"} <= set(names)
+    assert {"events_publish", "registrations_cancel", "sessions_repeat"} <= set(names)  # and not that it creates one
+
+
+def enumerations(part: Any, where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    if isinstance(part, dict) and isinstance(part.get("enum"), list):
+        yield where, part
+    for name, value in inner:
+        yield from enumerations(value, f"{where}/{name}")
+
+
+def test_a_set_of_words_stands_once_under_a_name_of_its_own() -> None:
+    """Or a generator invents a name for each place (an order of a list is that list's own)."""
+    schema = json.loads(document())
+    parameters = [verb["parameters"] for verbs in schema["paths"].values() for verb in verbs.values()]
+    orders = [one["schema"].get("enum") for many in parameters for one in many if one["name"] == "ordering"]
+    found: dict[frozenset[Any], list[str]] = {}
+    for where, shape in enumerations(schema):
+        if shape["enum"] not in [*orders, ["true", "false"], ["hide"], ["upcoming", "past"]]:
+            found.setdefault(frozenset(shape["enum"]), []).append(where)
+
+    assert [places for places in found.values() if len(places) > 1] == []  # name them in api/words.py
+    assert [name for name in NAMES if name not in schema["components"]["schemas"]] == []
+    assert "x-spec-enum-id" not in document().decode()
+
+
+def test_no_text_is_told_by_two_shapes_that_are_both_right() -> None:
+    """ "Exactly one of" was true of no blank text, so that checking clients refused it."""
+    changes = json.loads(document())["components"]["schemas"]["EventChanges"]["properties"]
+
+    assert (changes["title_en"]["type"], changes["title_en"]["maxLength"]) == ("string", 300)
 
 
 def test_the_schema_is_served_with_an_etag(client: APIClient) -> None:
