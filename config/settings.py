@@ -175,8 +175,9 @@ def mail() -> dict[str, Any]:
 
 def webhook_extra_targets() -> list[str]:
     """Exact pairs of host and port that webhooks may reach although they lie inside; in the demo its own receiver."""
-    written = env.str("WEBHOOK_EXTRA_TARGETS", default="").strip() or (demo_receiver() if DEMO else "")
-    return [extra_target(pair.strip()) for pair in written.split(",")] if written else []
+    written = env.str("WEBHOOK_EXTRA_TARGETS", default="").strip()
+    pairs = [*(written.split(",") if written else []), *([demo_receiver()] if DEMO else [])]
+    return [extra_target(pair.strip()) for pair in pairs]
 
 
 def extra_target(written: str) -> str:
@@ -215,6 +216,7 @@ DEBUG = switch("CALLBOARD_DEBUG", default=False)
 DATA_DIR = data_folder()
 DEMO_ADDRESS = DATA_DIR / "demo.address"
 DEMO_MAIL = DATA_DIR / "mail"
+DEMO_WEBHOOKS = DATA_DIR / "webhooks"
 DEMO_MAIL_SERVER = DATA_DIR / "demo.mail"  # host:port, as long as `make run` runs; without it mails go straight there
 # A folder in which the demo was served stays a demo, so that commands work beside it as they are.
 DEMO = switch("CALLBOARD_DEMO", default=DEMO_ADDRESS.exists() and "SECRET_KEY" not in os.environ)

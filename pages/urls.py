@@ -4,6 +4,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from pages.arrivals import views as arrivals
 from pages.embeds import oembed
 from pages.mailbox import views as mailbox
 from pages.organizer import sign_in, start
@@ -17,6 +18,7 @@ urlpatterns = [
     path("language/", set_language, name="set-language"),
     path("embed/", include("pages.embeds.urls")),
     path("oembed/", oembed.oembed, name="oembed"),
+    path("demo/webhooks/", arrivals.receiver, name="arrivals"),
     path("demo/mailbox/", mailbox.mailbox_page, name="mailbox"),
     path("demo/mailbox/<slug:name>/", mailbox.letter_page, name="mailbox-letter"),
     path("demo/mailbox/<slug:name>/html/", mailbox.html_page, name="mailbox-html"),

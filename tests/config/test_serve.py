@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from config.management.commands.serve import are_calendars_whole
-from events.models import ParticipantFragment
+from config.management.commands.serve import are_calendars_whole, tell_our_own_receiver
+from events.models import ParticipantFragment, Webhook
 from tests import factories
 
 
@@ -25,3 +25,16 @@ def test_calendars_are_rendered_where_they_name_another_address_or_halves_are_mi
     ParticipantFragment.objects.all().delete()
 
     assert (first, elsewhere, again, are_calendars_whole()) == (True, False, True, False)
+
+
+@pytest.mark.django_db
+def test_the_demo_tells_its_own_receiver_wherever_it_is_this_time(settings: LazySettings) -> None:
+    factories.organization()
+    found = []
+    for pair in ("127.0.0.1:8000", "127.0.0.1:8000", "127.0.0.1:8080"):
+        settings.WEBHOOK_EXTRA_TARGETS = [pair]
+        tell_our_own_receiver()
+        found.append(list(Webhook.objects.values_list("url", flat=True)))
+
+    first, moved = (f"http://127.0.0.1:{port}/demo/webhooks/" for port in (8000, 8080))
+    assert found == [[first], [first], [moved]]

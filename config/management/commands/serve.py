@@ -15,12 +15,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.urls import reverse
 from django.utils import timezone
 
 from events.agendas import stored_halves
-from events.models import Member
+from events.models import SYSTEM, Member, Organization, Webhook
 from events.notices import chances
-from events.operations import signing_in
+from events.operations import hooking, signing_in
 
 Server = subprocess.Popen[bytes]
 
@@ -56,9 +57,22 @@ class Command(BaseCommand):
         """The database has every table and the demo world; its calendars are whole, and carry this start's address."""
         call_command("migrate", verbosity=0, interactive=False)
         call_command("demo", stdout=self.stdout)
+        tell_our_own_receiver()
         if not are_calendars_whole():
             call_command("render_calendars", verbosity=0)
         settings.DEMO_ADDRESS.write_text(settings.CALLBOARD_URL)
+
+
+def tell_our_own_receiver() -> None:
+    """The demo's first organization has a webhook that leads to /demo/webhooks/, wherever that is this time."""
+    url = f"http://{settings.WEBHOOK_EXTRA_TARGETS[-1]}{reverse('arrivals')}"
+    organization = Organization.objects.filter(members__isnull=False).order_by("pk").first()
+    known = Webhook.objects.filter(organization=organization, url__endswith=reverse("arrivals")).order_by("pk").first()
+    if known is not None and known.url != url:
+        hooking.amend(webhook=known, fields={"url": url}, actor=SYSTEM, now=timezone.now())
+    elif known is None and organization is not None and not Webhook.objects.exists():
+        fields = {"url": url, "name": "/demo/webhooks/"}
+        hooking.create(organization=organization, fields=fields, actor=SYSTEM, now=timezone.now())
 
 
 def are_calendars_whole() -> bool:
@@ -187,6 +201,7 @@ def addresses(seconds: float) -> str:
         ("Programme", f"{url}/ko/events/   English: {url}/en/events/"),
         ("API", f"{url}/api/docs/   another key: .venv/bin/python manage.py api_key --organization SLUG --role editor"),
         ("Calendar", f"{url}/calendars/sessions.ics?when=upcoming"),
+        ("Webhooks", f"{url}/demo/webhooks/   what a partner is told"),
         *([("Mailbox", f"{url}/demo/mailbox/   every mail of the demo")] if settings.DEMO_MAIL_IS_KEPT else []),
         *(("Sign in", f"{link}   once, as {name}") for name, link in sign_in_links()),
     ]

@@ -1,0 +1,1 @@
+"""The demo's own receiver of webhooks, as a partner would have one: takes and shows them. Nowhere else."""
