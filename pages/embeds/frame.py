@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from events.filters import FilterRefused
 from events.models import Audience
 from pages import structured
-from pages.embeds import asking, framing
+from pages.embeds import asking, framing, oembed
 from pages.public import query
 from pages.public.listing import Listing, listing
 
@@ -52,6 +52,7 @@ def _shown(given: Any) -> dict[str, Any]:
         "theme": asked.theme,
         "carried": asking.carried(asked.back),
         "structured": _structured(found),
+        "oembed": oembed.discovered(query.address(asking.PATH, dict(given.items()))),
         "whole_list": query.address(reverse("event-list"), query.canonical(asked.filters)),
     }
 

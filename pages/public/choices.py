@@ -108,6 +108,12 @@ LABELS = {
 }
 
 
+def when(asked: dict[str, str]) -> list[Choice]:
+    """What is coming, what has been, or both."""
+    words = {"upcoming": _("Upcoming"), "past": _("Past"), "": _("All")}
+    return [Choice(value, word, asked.get("when", "") == value) for value, word in words.items()]
+
+
 def chips(path: str, asked: dict[str, str], offered: Iterable[Field]) -> list[Chip]:
     """The filters that are on, each with the address that lacks it."""
     words = {(field.name, choice.value): choice.label for field in offered for choice in field.choices}

@@ -14,8 +14,6 @@ from pages.embeds import oembed
 from pages.public import choices, query
 from pages.public.listing import listing
 
-WHEN = ("upcoming", "past", "")
-
 
 @require_safe
 def event_list(request: HttpRequest) -> HttpResponse:
@@ -37,8 +35,9 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "fields": [field for field in offered if field.choices],
         "chips": choices.chips(request.path, asked, offered),
         "kept": {name: value for name, value in asked.items() if name not in in_form},
-        "when_choices": _when(asked),
+        "when_choices": choices.when(asked),
         "subscription": subscription(asked),
+        "builder": query.address(reverse("embed-builder"), asked or {"view": "list"}),
         "feeds": feed_links.links(asked),
         "canonical_path": canonical,
         "oembed": oembed.discovered(canonical),
@@ -61,15 +60,10 @@ def refused(request: HttpRequest, refusal: FilterRefused) -> HttpResponse:
     context = {
         "title": _("This list does not exist"),
         "errors": [(name, message) for name, messages in refusal.errors.items() for message in messages],
-        "back": reverse("event-list"),
+        "back": request.path,
     }
     return render(request, "pages/refused.html", context, status=400)
 
 
 def _of_page(asked: dict[str, str], page: int) -> dict[str, str]:
     return asked | ({query.PAGE: str(page)} if page > 1 else {})
-
-
-def _when(asked: dict[str, str]) -> list[choices.Choice]:
-    words = {"upcoming": _("Upcoming"), "past": _("Past"), "": _("All")}
-    return [choices.Choice(value, words[value], asked.get("when", "") == value) for value in WHEN]

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from pages.embeds import builder
 from pages.public import (
     changelog,
     draws,
@@ -20,6 +21,7 @@ from pages.public import (
 
 urlpatterns = [
     path("", front.to_list, name="front"),
+    path("embed/", builder.builder, name="embed-builder"),
     path("events/", event_list.event_list, name="event-list"),
     path("events/<slug:slug>/", event.event_page, name="event"),
     path("events/<slug:slug>/register/", event.register, name="register"),

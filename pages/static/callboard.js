@@ -1,15 +1,13 @@
 // Copy buttons. Everything else works without JavaScript; without it these stay hidden.
-for (const button of document.querySelectorAll("button[data-copy]")) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const box = document.getElementById(button.dataset.copy);
-    const before = button.textContent;
-    await navigator.clipboard.writeText(box.value);
-    button.textContent = button.dataset.done;
-    setTimeout(() => { button.textContent = before; }, 2000);
-  });
-}
+for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = !navigator.clipboard;
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (!button || button.textContent === button.dataset.done) return;
+  const before = button.textContent;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+  button.textContent = button.dataset.done;
+  setTimeout(() => { button.textContent = before; }, 2000);
+});
 
 // Lists that look every two seconds whether there is something new. Unchanged, the answer is a 304.
 for (const list of document.querySelectorAll("[data-follow]")) {

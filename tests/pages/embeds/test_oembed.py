@@ -103,7 +103,7 @@ def test_what_cannot_be_answered_names_the_parameter(
 
 def test_pages_lead_to_it_but_for_what_is_unlisted(client: Client, world: None) -> None:
     pages = ["/en/events/?kind=workshop", "/ko/events/colour/", "/ko/programmes/biff-workshops/",
-             "/en/venues/busan-cinema-center/"]  # fmt: skip
+             "/en/venues/busan-cinema-center/", "/embed/events/?lang=en&view=grid"]  # fmt: skip
     for path in pages:
         [link] = elements(client.get(path), "link", type="application/json+oembed")
         answer = client.get(link["href"].removeprefix(HOST))

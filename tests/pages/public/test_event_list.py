@@ -231,7 +231,8 @@ def test_the_language_switch_keeps_page_and_query(client: Client, now: datetime)
     assert one(korean, "a", class_="language")["href"] == "/en/events/?topic=mixing&when=past"
     assert one(english, "a", class_="language")["href"] == "/ko/events/?topic=mixing&when=past"
     address = "https://callboard.test/{}/events/?topic=mixing&when=past"
-    assert [(e["hreflang"], e["href"]) for e in elements(korean, "link", rel="alternate")] == [
+    alternates = [e for e in elements(korean, "link", rel="alternate") if e["hreflang"]]
+    assert [(e["hreflang"], e["href"]) for e in alternates] == [
         ("ko", address.format("ko")),
         ("en", address.format("en")),
         ("x-default", address.format("en")),
