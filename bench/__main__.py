@@ -6,13 +6,14 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from bench import crowding, feeds, lists, mails, memory, personal, registering
+from bench import crowding, embeds, feeds, lists, mails, memory, personal, registering
 from bench.stage import Options, stage
 
 PARTS = {
     "feeds": feeds.run,
     "personal": personal.run,
     "lists": lists.run,
+    "embeds": embeds.run,
     "registering": registering.run,
     "crowds": crowding.run,
     "mails": mails.run,
