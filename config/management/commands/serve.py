@@ -21,7 +21,7 @@ from django.utils import timezone
 from events.agendas import stored_halves
 from events.models import SYSTEM, Member, Organization, Webhook
 from events.notices import chances
-from events.operations import hooking, signing_in
+from events.operations import hooking, organizing, sequencing, signing_in
 
 Server = subprocess.Popen[bytes]
 
@@ -39,16 +39,17 @@ class Command(BaseCommand):
         host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
         refuse_a_taken_port(host, port)
         self.prepare()
-        with mail_server() as mails, processes(host, port) as (server, worker):
+        with mail_server() as mails, partner_site(int(port) + 1) as partner, processes(host, port) as (server, worker):
             wait_until_served(server, "127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104  not a binding
             if not worker.is_running():
                 raise CommandError("The worker stopped; its reason stands above.")
-            self.stdout.write(addresses(time.monotonic() - began))
+            self.stdout.write(addresses(time.monotonic() - began, partner))
             connections.close_all()
             while server.poll() is None:
                 worker.keep_running()
-                if mails is not None:
-                    mails.keep_running()
+                for helper in (mails, partner):
+                    if helper is not None:
+                        helper.keep_running()
                 time.sleep(0.5)
             if server.returncode:
                 raise CommandError("The web server stopped; its reason stands above.")
@@ -72,6 +73,7 @@ def tell_our_own_receiver() -> None:
         hooking.amend(webhook=known, fields={"url": url}, actor=SYSTEM, now=timezone.now())
     elif known is None and organization is not None and not Webhook.objects.exists():
         fields = {"url": url, "name": "/demo/webhooks/"}
+        sequencing.number_all()  # what the demo world went through before is no news
         hooking.create(organization=organization, fields=fields, actor=SYSTEM, now=timezone.now())
 
 
@@ -164,6 +166,51 @@ def mail_server() -> Iterator[MailServer | None]:
             server.stop()
 
 
+class PartnerSite(Helper):
+    """A site of somebody else with our list in it. Its socket is ours too."""
+
+    name = "partner's site"
+
+    def __init__(self, listening: socket.socket) -> None:
+        self.listening = listening
+        self.url = f"http://localhost:{listening.getsockname()[1]}"
+        super().__init__()
+
+    def started(self) -> Server:
+        number = self.listening.fileno()
+        command = [sys.executable, "-m", "config.partner_site", str(number), self.url, settings.CALLBOARD_URL]
+        return subprocess.Popen(  # noqa: S603  our own words
+            command, cwd=settings.BASE_DIR, pass_fds=[number], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+
+@contextmanager
+def partner_site(port: int) -> Iterator[PartnerSite | None]:
+    """At another origin than ours; none where something else listens there, which is no reason not to start."""
+    try:
+        listening = socket.create_server(("127.0.0.1", port), backlog=128)
+    except (OSError, OverflowError) as problem:
+        print(f"Cannot listen on localhost:{port} ({problem}): the demo goes on without a partner's site.", flush=True)
+        yield None
+        return
+    with listening:
+        site = PartnerSite(listening)
+        name_partner_site(site.url)
+        try:
+            yield site
+        finally:
+            site.stop()
+
+
+def name_partner_site(url: str) -> None:
+    """The demo's film council names this site as its own, in place of those of earlier starts."""
+    council = Organization.objects.filter(slug="kofic").first()
+    if council is None or url in council.sites:
+        return
+    others = [site for site in council.sites if not site.startswith("http://localhost:")]
+    organizing.amend(organization=council, fields={"sites": [*others, url]}, now=timezone.now())
+
+
 @contextmanager
 def processes(host: str, port: str) -> Iterator[tuple[Server, Worker]]:
     """The web processes and the worker, stopped when the block is left, however it is left."""
@@ -195,13 +242,14 @@ def wait_until_served(server: Server, host: str, port: str) -> None:
     raise CommandError("The web server did not answer within 30 seconds.")
 
 
-def addresses(seconds: float) -> str:
+def addresses(seconds: float, partner: PartnerSite | None) -> str:
     url = settings.CALLBOARD_URL
     rows = [
         ("Programme", f"{url}/ko/events/   English: {url}/en/events/"),
         ("API", f"{url}/api/docs/   another key: .venv/bin/python manage.py api_key --organization SLUG --role editor"),
         ("Calendar", f"{url}/calendars/sessions.ics?when=upcoming"),
         ("Webhooks", f"{url}/demo/webhooks/   what a partner is told"),
+        *([("Embed demo", f"{partner.url}/partner.html   our list on a partner's site")] if partner else []),
         *([("Mailbox", f"{url}/demo/mailbox/   every mail of the demo")] if settings.DEMO_MAIL_IS_KEPT else []),
         *(("Sign in", f"{link}   once, as {name}") for name, link in sign_in_links()),
     ]
