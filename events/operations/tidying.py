@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.contrib.sessions.models import Session as BrowserSession
 
-from events.operations import delivering, guessing, metering, repeating, signing_in
+from events.operations import delivering, guessing, hooking, metering, repeating, signing_in
 
 
 def forget_old(*, now: datetime) -> Counter[str]:
@@ -16,5 +16,6 @@ def forget_old(*, now: datetime) -> Counter[str]:
         "counts of wrong guesses": guessing.forget_old(now=now),
         "days of API keys": metering.forget_old(now=now),
         "messages": delivering.forget_old(now=now),
+        "webhook messages": hooking.forget_old(now=now),
         "browser sessions": BrowserSession.objects.filter(expire_date__lt=now).delete()[0],
     })  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.db.models import Max
 
 from events.models import Change
-from events.reports.audit import calendars, copies, messages, people, schedule, seats
+from events.reports.audit import calendars, copies, hooks, messages, people, schedule, seats
 from events.reports.audit.breaks import Break
 
 __all__ = ["RULES", "Break", "run"]
@@ -34,6 +34,8 @@ RULES: tuple[Callable[[datetime], Iterator[Break]], ...] = (
     people.answers,
     messages.told,
     messages.ended,
+    hooks.places,
+    hooks.numbers,
 )
 
 

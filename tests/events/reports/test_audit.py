@@ -8,10 +8,20 @@ from django.core.management import call_command
 from django.db import connection
 
 from events.models import ANONYMOUS, SYSTEM, Event, Programme, Session
-from events.operations import allotting, inviting, publishing, registering, repeating, subscribing
+from events.operations import (
+    allotting,
+    hooking,
+    inviting,
+    publishing,
+    registering,
+    repeating,
+    sequencing,
+    subscribing,
+)
 from events.reports import audit
 from tests import factories
 from tests.factories import NOW
+from tests.webhooks import webhook
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +40,16 @@ def without_constraint(name: str, table: str) -> None:
 
 @pytest.fixture
 def world() -> Event:
-    """Two events in one room, three people of whom one left again, a cancelled and a draft event, an answered key."""
+    """Two events in one room, three people of whom one left again, a cancelled and a draft event, an answered key.
+
+    A webhook has heard of its first change and was tried out twice; the worker has not been there since.
+    """
     room = factories.room()
     event = factories.event(room=room, capacity=10)
+    hook = webhook(event.programme.organization)
+    for _number in range(2):
+        hooking.try_out(webhook=hook, now=NOW)
+    sequencing.number_all()
     factories.register(event, 1)
     factories.register(event, 2)
     registering.cancel(registration=factories.register(event, 3), actor=ANONYMOUS, now=NOW)
@@ -122,6 +139,9 @@ BREAKS = {
         "UPDATE events_change SET position = 3 WHERE id = (SELECT MIN(change_id) FROM events_delivery)",
         "position",
     ),
+    "a change that webhooks never heard of": ("UPDATE events_change SET place = NULL WHERE place = 1", "place"),
+    "a message that is gone": ("DELETE FROM events_webhookmessage WHERE seq = 2", "seq"),
+    "a message that nobody has a number for": ("UPDATE events_webhook SET seq = 1", "seq"),
     "an answer that was never given": ("UPDATE events_idempotencykey SET status = 0", "answer"),
     "an answer about nobody": (
         "UPDATE events_registration SET code = 'OTHER' WHERE email = 'person5@mail.example'",
@@ -233,8 +253,8 @@ def test_every_rule_has_a_break_that_it_was_seen_to_see() -> None:
     assert named == {
         "admission", "answer", "capacity", "chain", "change-told", "code-uses", "email-key", "ended", "event-times",
         "half", "idle-seat", "ledger-of-one", "link-sent", "live-in-published", "live-once", "offer-overdue", "order",
-        "plain", "position", "publication", "released", "room-held", "room-once", "seats-ledger", "seats-limit",
-        "seats-taken", "sequence",
+        "place", "plain", "position", "publication", "released", "room-held", "room-once", "seats-ledger", "seats-limit",
+        "seats-taken", "seq", "sequence",
         "text", "told", "transition", "two-places", "version", "wall-time",
     }  # fmt: skip
 
@@ -248,7 +268,7 @@ def test_the_command_exits_with_one_and_a_line_for_each_break(world: Event, caps
     assert left.value.code == 1
     assert capsys.readouterr().out.splitlines() == [
         f"C3 seats-taken: {world.slug}/open: taken 2, ledger 3, registrations 3",
-        "22 rules, 1 breaks.",
+        "24 rules, 1 breaks.",
     ]
 
 
