@@ -48,17 +48,20 @@
   // Important rules in a shadow root win over important rules of the host page. Text has the colour of the page around
   // it, so that its contrast is the page's; nothing moves, so nobody need ask for less motion.
   const STYLE = `
-:host { display: block !important; box-sizing: border-box; inline-size: 100%; max-inline-size: 100%; }
+:host {
+  display: block !important; box-sizing: border-box; inline-size: 100%; max-inline-size: 100%;
+  min-inline-size: min(100%, 15em) !important; /* floated, or in a row: what is inside gives it no width */
+}
 :host([hidden]), [hidden] { display: none !important; }
 .root {
   all: initial; display: block; box-sizing: border-box; container-type: inline-size; direction: ltr; user-select: text;
   color-scheme: inherit; color: var(--callboard-ink, inherit); background: var(--callboard-ground, transparent);
   font-family: var(--callboard-font, inherit); font-size: inherit; line-height: 1.5; overflow-wrap: anywhere;
-  --accent: var(--callboard-accent, light-dark(#8f2424, #f2a093));
+  --accent: var(--callboard-accent, color-mix(in srgb, light-dark(#8f2424, #f2a093) 70%, currentColor));
   --soft: var(--callboard-soft, currentColor);
   --line: var(--callboard-line, color-mix(in srgb, currentColor 28%, transparent));
-  --good: var(--callboard-good, light-dark(#1f6139, #97d3a8));
-  --warn: var(--callboard-warn, light-dark(#7a4b00, #f0c987));
+  --good: var(--callboard-good, color-mix(in srgb, light-dark(#1f6139, #97d3a8) 70%, currentColor));
+  --warn: var(--callboard-warn, color-mix(in srgb, light-dark(#7a4b00, #f0c987) 70%, currentColor));
   --gap: var(--callboard-gap, 1em);
   --round: var(--callboard-radius, 4px);
 }
@@ -440,6 +443,11 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
   const define = () => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
+    // Trusted Types take every script for code, also one that is a block of data.
+    let policy;
+    try {
+      policy = window.trustedTypes && trustedTypes.createPolicy("callboard", { createScript: (text) => text });
+    } catch { /* the page names its policies, and not this one: it goes without a block of data */ }
     document.addEventListener("visibilitychange", () => sources.forEach((source) => source.plan()));
 
     class CallboardEvents extends HTMLElement {
@@ -553,7 +561,9 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
           ),
           late ? h("p", { key: "late", class: "status", part: "status" }, late) : null,
         );
-        this.describe(linked(data.items, words, now, this.base));
+        try {
+          this.describe(linked(data.items, words, now, this.base));
+        } catch { /* refused by such a page */ }
       }
 
       // Nothing to show: the links in the tag, or one that we make, and a word about it.
@@ -580,16 +590,15 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
       }
 
       describe(text) {
-        let block = this.querySelector("script[data-callboard]");
-        if (!text && block) this.removeChild(block);
+        const before = this.querySelector("script[data-callboard]");
+        if (before && before.textContent === text) return;
+        if (before) this.removeChild(before);
         if (!text) return;
-        if (!block) {
-          block = document.createElement("script");
-          block.setAttribute("type", "application/ld+json");
-          block.setAttribute("data-callboard", "");
-          this.appendChild(block);
-        }
-        if (block.textContent !== text) block.textContent = text;
+        const block = document.createElement("script");
+        block.setAttribute("type", "application/ld+json");
+        block.setAttribute("data-callboard", "");
+        block.text = policy ? policy.createScript(text) : text;
+        this.appendChild(block);
       }
     }
 
@@ -597,6 +606,6 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
   };
 
   try {
-    if (window.customElements && !customElements.get(NAME)) define();
+    if (window.customElements && document.documentElement.attachShadow && !customElements.get(NAME)) define();
   } catch { /* too old a browser: the links in the tag stay */ }
 })();

@@ -11,7 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from tests.browser.conftest import chromium
 
 # What a careful partner writes: our address and nothing else; no style may be inline, not even one of their own.
-STRICT = "default-src 'none'; script-src {site}; connect-src {site}; frame-src {site}; style-src 'none'"
+STRICT = (
+    "default-src 'none'; script-src {site}; connect-src {site}; frame-src {site}; style-src 'none'; "
+    "require-trusted-types-for 'script'"
+)
 LOOSE = "default-src * 'unsafe-inline'"
 PAGE = """<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><title>Partner</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">{head}</head>
@@ -32,7 +35,7 @@ class Partner:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 body = partner.html.encode() if self.path.startswith("/schedule") else b""
-                self.send_response(200 if body else 404)
+                self.send_response(200 if body else 204)  # no icon
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Security-Policy", partner.policy)
                 self.send_header("Content-Length", str(len(body)))
@@ -57,9 +60,12 @@ class Show:
 
     def __call__(
         self, body: str, *, head: str = SCRIPT, policy: str = STRICT, lang: str = "ko", width: int = 1280,
-        query: str = "", before: str = "", ticking: bool = False, **wishes: Any,
+        query: str = "", before: str = "", ticking: bool = False, route: Any = None, **wishes: Any,
     ) -> Page:  # fmt: skip
-        """`{site}` stands for our origin; `before` runs first of all; `ticking`: the test turns the page's clock."""
+        """`{site}` stands for our origin.
+
+        `before` runs first of all; `ticking`: the test turns the page's clock; `route` answers instead of our feeds.
+        """
         filled = PAGE.replace("{head}", head).replace("{body}", body).replace("{lang}", lang)
         self.partner.html = filled.replace("{site}", self.site)
         self.partner.policy = policy.replace("{site}", self.site)
@@ -72,6 +78,8 @@ class Show:
         page.on("request", lambda request: self.requests.append(request))
         if before:
             page.add_init_script(before)
+        if route:
+            page.route("**/feeds/**", route)
         if ticking:
             page.clock.install()
         page.goto(f"{self.partner.url}/schedule/{query}")
