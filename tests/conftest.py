@@ -53,6 +53,8 @@ def prepare_environment() -> None:
 prepare_environment()
 django.setup()
 
+from events.operations import metering  # noqa: E402  it has models, which are there from here on
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
@@ -107,6 +109,12 @@ def no_network() -> Any:
         patch.setattr(socket.socket, "connect", only_loopback(socket.socket.connect))
         patch.setattr(socket.socket, "connect_ex", only_loopback(socket.socket.connect_ex))
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    """No test writes down what another one counted."""
+    metering.meter.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -127,16 +127,18 @@ class PlaceOutput(serializers.Serializer[Any]):
 
 
 class AttendeeOutput(PlaceOutput):
-    """One registration, as the event's owners and editors see it."""
+    """One registration: what is optional is for owners and editors of the event, addresses for the key that made it."""
 
-    waits_since = serializers.DateTimeField(allow_null=True)
-    priority = serializers.IntegerField()
-    invitation = serializers.CharField(allow_null=True, help_text="label of the invitation code")
-    group = serializers.CharField(allow_null=True, help_text="code of the group")
+    waits_since = serializers.DateTimeField(required=False, allow_null=True)
+    priority = serializers.IntegerField(required=False)
+    invitation = serializers.CharField(required=False, allow_null=True, help_text="label of the invitation code")
+    group = serializers.CharField(required=False, allow_null=True, help_text="code of the group")
     seat = serializers.ChoiceField(
-        SeatPool.Kind.values, allow_null=True, help_text="the kind of pool it was taken from"
+        SeatPool.Kind.values, required=False, allow_null=True, help_text="the kind of pool it was taken from"
     )
-    is_shortlisted = serializers.BooleanField()
+    is_shortlisted = serializers.BooleanField(required=False)
+    manage_url = serializers.URLField(required=False)
+    calendar_url = serializers.URLField(required=False)
 
 
 class OwnOutput(PlaceOutput):

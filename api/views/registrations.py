@@ -130,6 +130,7 @@ def staff_entry(view: View, door: Door, values: dict[str, Any]) -> bool:
     """Whether an organizer enters somebody; taken out of the values."""
     is_staff: bool = values.pop("by_organizer", False)
     if is_staff:
+        policies.refuse_without_scope(view.actor, ())
         view.allow(policies.can_edit(view.actor, door.event))
     return is_staff
 

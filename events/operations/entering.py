@@ -200,7 +200,7 @@ def prepare(
     *, event: Event, door: Door, applicant: Applicant, actor: Actor, now: datetime, is_staff: bool = False
 ) -> Entering:
     """The request, as far as it can be judged without a lock. What can change meanwhile is judged again under it."""
-    refuse_without_scope(actor, ("register",) if applicant.partner is None else ("allotment",))
+    refuse_without_scope(actor, scopes_for(applicant, is_staff=is_staff))
     key = key_of(applicant)
     if is_staff and not can_edit(actor, event):
         raise Forbidden(_("Your role does not allow this."), field="by_organizer")
@@ -212,6 +212,13 @@ def prepare(
     answers = _answers(event, applicant, needs_all=not is_staff) if door.asks else applicant.answers
     is_proven = is_staff or (actor.kind == "person" and _is_own(actor, key))
     return Entering(event, applicant, key, answers, actor, now, is_staff, is_proven)
+
+
+def scopes_for(applicant: Applicant, *, is_staff: bool) -> tuple[str, ...]:
+    """The scope that a key with scopes needs to bring them in; none lets it do so as an organizer."""
+    if is_staff:
+        return ()
+    return ("register",) if applicant.partner is None else ("allotment",)
 
 
 def lock_event(*, event: Event, is_staff: bool, now: datetime) -> tuple[Event, dict[int, list[SeatPool]]]:

@@ -34,7 +34,7 @@ def register(
     The booker need not be among them. Locks and refusals as `registering.register`; the field of a refusal says whose
     it is ("people/1/email"). Invalid for an empty group, a larger one than the event takes, or an address named twice.
     """
-    refuse_without_scope(actor, ("register",) if booker.partner is None else ("allotment",))
+    refuse_without_scope(actor, entering.scopes_for(booker, is_staff=is_staff))
     _check_size(event, people)
     door = door or entering.door_of(event)
     key = entering.key_of(booker)
