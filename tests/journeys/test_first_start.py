@@ -26,8 +26,10 @@ PATHS = ["/ko/events/", "/en/events/", "/api/docs/", "/api/v1/events/", "/health
 
 
 def free_port() -> int:
+    """One with a free one behind it, where the partner's site goes."""
     with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+        port = int(found.getsockname()[1])
+    return free_port() if is_taken(port + 1) else port
 
 
 class Demo(NamedTuple):
@@ -98,6 +100,9 @@ def test_the_demo_starts_in_an_empty_folder_and_again(tmp_path: Path) -> None:
         link = re.search(r"Sign in +(\S+) +once, as owner of ", first.printed)
         assert link is not None, first.printed
         sign_in = get(link[1])[1]
+        partner = re.search(r"Embed demo +(\S+) ", first.printed)
+        assert partner is not None, first.printed
+        partner_page = get(partner[1])[1]
         calendar = get(f"http://127.0.0.1:{port}/calendars/sessions.ics")[1].replace("\r\n ", "")
         [worker] = first.workers()
         os.kill(worker, signal.SIGKILL)
@@ -116,7 +121,9 @@ def test_the_demo_starts_in_an_empty_folder_and_again(tmp_path: Path) -> None:
     assert pages == [200] * len(PATHS)
     assert "csrfmiddlewaretoken" in sign_in
     assert f"http://127.0.0.1:{port}/" in calendar
+    assert f"http://127.0.0.1:{port}/embed/v1.js" in partner_page
     assert not is_taken(port)
+    assert not is_taken(port + 1)
 
     with demo(tmp_path, other, signal.SIGTERM) as second:
         [left] = second.workers()
