@@ -6,7 +6,7 @@ DATA = $(or $(CALLBOARD_DATA),.data)
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test races faults stateful lint style types contracts django templates check messages bench reset lock env env-dev
+.PHONY: help run test races faults stateful lint style types contracts django templates check messages clients bench reset lock env env-dev
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ messages: env-dev  ## collect the words of the code for translation and compile 
 	msgattrib --clear-fuzzy --empty --no-wrap -o pages/locale/en/LC_MESSAGES/django.po pages/locale/en/LC_MESSAGES/django.po
 	msgen --no-wrap --output-file pages/locale/en/LC_MESSAGES/django.po pages/locale/en/LC_MESSAGES/django.po
 	CALLBOARD_DEMO=on .venv/bin/python manage.py compilemessages --ignore .venv
+
+clients: env-dev  ## make clients of the API in Python and TypeScript, in build/clients/ (the latter needs node and npm)
+	@CALLBOARD_DEMO=on DJANGO_SETTINGS_MODULE=config.settings exec .venv/bin/python -m tests.clients
 
 bench: env-dev  ## every benchmark beside its floor
 	@exec .venv/bin/python -m bench

@@ -1,0 +1,1 @@
+"""Clients that generators make of the OpenAPI document, tried against a server: `make clients` keeps them."""
