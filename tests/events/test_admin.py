@@ -1,11 +1,15 @@
 """Django's admin: operators read every domain table and write none; nobody else gets in."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
+from django.utils import timezone
 
-from events.models import Delivery, Person, Registration
+from events.models import ApiKeyUsage, Change, Delivery, Person, Registration
+from events.operations import keying
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +73,24 @@ def test_operators_send_again_what_was_given_up(operator: Client, world: Registr
     assert ("SMTPDataError 554" in listing, "its words" in page, world.code in page) == (True, False, False)
     assert "1 message is on its way again." in answer.content.decode()
     assert list(Delivery.objects.order_by("pk").values_list("status", "attempts")) == [("waiting", 0)] * 2
+
+
+def test_operators_see_how_much_keys_are_used_and_revoke_them(operator: Client, world: Registration) -> None:
+    key, secret = factories.issued(world.event.programme.organization, scopes=["register"], now=timezone.now())
+    for days, requests in ((0, 7_001), (29, 5_002), (40, 9_003)):
+        ApiKeyUsage.objects.create(key=key, day=timezone.localdate() - timedelta(days=days), requests=requests)
+
+    listing = operator.get("/admin/events/apikey/").content.decode()
+    page = operator.get(f"/admin/events/apikey/{key.pk}/change/").content.decode()
+    answer = operator.post(
+        "/admin/events/apikey/", {"action": "revoke", "_selected_action": [key.pk], "index": "0"}, follow=True
+    )
+
+    assert [text in listing for text in ("12003", "register", "active", secret, key.digest)] == [True] * 3 + [False] * 2
+    assert [text in page for text in ("7001", "5002", "9003", key.digest)] == [True, True, False, False]
+    assert "1 key is revoked." in answer.content.decode()
+    assert keying.key_of(secret=secret, now=timezone.now()) is None
+    assert Change.objects.get(kind="key.revoked").actor_kind == "person"
 
 
 def test_whoever_is_not_signed_in_is_led_to_our_own_page(client: Client) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from events.models import Fragment, Session
+from events.models import ApiKey, Fragment, Session
 from events.operations import keying
 from tests import factories
 from venues.models import Booking
@@ -22,6 +22,40 @@ def test_an_api_key_is_printed_alone_and_works(capsys: pytest.CaptureFixture[str
     key = keying.key_of(secret=capsys.readouterr().out.strip(), now=timezone.now())
     assert key is not None
     assert (key.organization.slug, key.role, key.name) == ("school", "viewer", "sync")
+
+
+def test_a_key_can_be_narrowed_and_end_earlier(capsys: pytest.CaptureFixture[str]) -> None:
+    factories.organization("School", slug="school")
+    day = (timezone.now() + timedelta(days=30)).date()
+
+    options = ["--scopes", "register,allotment", "--expires-on", day.isoformat(), "--requests-per-minute", "30"]
+    call_command("api_key", "--organization", "school", "--role", "editor", *options)
+
+    key = keying.key_of(secret=capsys.readouterr().out.strip(), now=timezone.now())
+    assert key is not None
+    assert (key.scopes, key.requests_per_minute) == ("register allotment", 30)
+    assert key.expires_at is not None
+    assert timedelta(days=29) < key.expires_at - timezone.now() < timedelta(days=31)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--scopes", "write"],
+        ["--scopes", ""],
+        ["--scopes", "allotment"],
+        ["--expires-on", "tomorrow"],
+        ["--expires-on", "2020-01-01"],
+        ["--requests-per-minute", "0"],
+    ],
+)
+def test_a_key_that_cannot_be_is_refused(options: list[str]) -> None:
+    factories.organization("School", slug="school")
+
+    with pytest.raises(CommandError):
+        call_command("api_key", "--organization", "school", "--role", "viewer", *options)
+
+    assert not ApiKey.objects.exists()
 
 
 def test_a_key_for_nobody_names_who_there_is() -> None:
