@@ -53,7 +53,7 @@ def _answer(request: HttpRequest) -> Answer:
     written, query = FORMATS[found["format"]], request.META.get("QUERY_STRING", "")
     key = f"{request.path_info}?{query}"
     # Read before the rows: what is kept is as new as what vouches for it, or newer.
-    state = vacancies.mark() if written.has_seats or "has_seats" in query else outbox.current_version()
+    state = vacancies.mark() if written.has_seats or "has_seats" in QueryDict(query) else outbox.current_version()
     return kept(key, state) or keep(key, _built(request.path_info, written, QueryDict(query), state))
 
 

@@ -207,6 +207,15 @@ def test_a_seat_is_told_within_one_poll_whatever_the_worker_does(school: School,
     assert items("topic=mixing")[0]["_callboard"]["waitlist_length"] == 0
 
 
+@pytest.mark.parametrize("query", ["has_seats=true", "has%5Fseats=true"])
+def test_a_feed_without_seats_that_is_chosen_by_them_is_as_true(school: School, query: str) -> None:
+    planning.amend_event(event=school.workshop, fields={"capacity": 1}, **school.when())
+    free = [entry.title for entry in parsed(f"rss?{query}").entries]
+    school.register()
+
+    assert (free, len(parsed(f"rss?{query}").entries)) == (["촬영 강연", "믹싱 워크숍"], 1)
+
+
 def test_seats_are_those_of_the_audiences_that_are_asked_for(school: School) -> None:
     student, professional = factories.audience("student"), factories.audience("professional")
     fields = {"capacity": 10}
