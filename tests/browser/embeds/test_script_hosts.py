@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.browser.embeds.conftest import LINKS, LOOSE, SCRIPT, STRICT, Show, inside
+from tests.browser.embeds.conftest import LINKS, LOOSE, SCRIPT, Show, inside
 from tests.browser.embeds.test_script import TAG, furnish
 from tests.browser.test_screens import LONG_EN, LONG_KO, too_wide
 
@@ -125,4 +125,3 @@ def test_a_narrow_place_on_a_wide_page_looks_like_a_phone(show: Show) -> None:
         for item in inside(page, "item").all()
     ]
     assert columns == [3, 1]
-    assert "unsafe" not in STRICT
