@@ -4,6 +4,7 @@ One statement says whether the link opens, what it shows, and what vouches for t
 any calendar being built.
 """
 
+import hashlib
 import re
 
 from django.conf import settings
@@ -14,10 +15,11 @@ from django.utils.translation import gettext as _
 from api.answers import has, keep, kept, not_modified, send
 from api.calendar_addresses import Found
 from api.calendar_answers import packed
+from api.throttling import counted
 from events import filters, ical
 from events.agendas import following, personal
 from events.agendas.following import Following
-from events.errors import NotFound
+from events.errors import DomainError, NotFound
 from events.models import LANGUAGES
 from events.operations import subscribing
 
@@ -45,11 +47,24 @@ PROGRAMS = (
     ("KOrganizer", "kde"),
     ("Mozilla", "browser"),
 )
+HOUR = 3600
+
+
+class TooManyFetches(DomainError):
+    """This calendar was fetched more often within the hour than any program needs."""
+
+    code = "throttled"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 def respond(request: HttpRequest) -> HttpResponse:
-    """The calendar, or a 304 for a program that has it. Raises NotFound, or FilterRefused naming the parameter."""
+    """The calendar, or a 304 for a program that has it. Raises NotFound, TooManyFetches, or FilterRefused."""
     link = _followed(request.path_info)
+    _limit(request.path_info)
     query = QueryDict(request.META.get("QUERY_STRING", ""))
     filters.given(query, besides=["lang"], names=())
     language = query.get("lang", link.language)
@@ -80,6 +95,14 @@ def _followed(path: str) -> Following:
     if link is None:
         raise NotFound(_("There is no such calendar."))
     return link
+
+
+def _limit(path: str) -> None:
+    """Approximate, like all limits of the API (RULES 15). The cache learns no token."""
+    if settings.RATE_LIMITS:
+        count, seconds = counted("calendar", hashlib.sha256(path.encode()).hexdigest()[:32], window=HOUR)
+        if count > settings.CALLBOARD_LIMITS["calendar"]:
+            raise TooManyFetches(_("This calendar is fetched too often."), retry_after=seconds)
 
 
 def _calendar(link: Following, language: str) -> Found:

@@ -27,9 +27,7 @@ class Limit(BaseThrottle):
         if not policy:
             return True
         most = getattr(request.user, "requests_per_minute", None) or settings.CALLBOARD_LIMITS[policy]
-        now = int(time.time())
-        self.left_seconds = WINDOW - now % WINDOW
-        count = _count(f"limit:{policy}:{caller}:{now // WINDOW}")
+        count, self.left_seconds = counted(policy, caller, window=WINDOW)
         request.limits = {
             "RateLimit-Policy": f'"{policy}";q={most};w={WINDOW}',
             "RateLimit": f'"{policy}";r={max(most - count, 0)};t={self.left_seconds}',
@@ -48,6 +46,17 @@ class Limit(BaseThrottle):
         return "", ""
 
 
+def counted(policy: str, caller: str, *, window: int) -> tuple[int, int]:
+    """How often the caller has asked in this window of the clock, now included, and how many seconds of it are left."""
+    now = int(time.time())
+    name = f"limit:{policy}:{caller}:{now // window}"
+    cache.add(name, 0, timeout=2 * window)
+    try:
+        return cache.incr(name), window - now % window
+    except ValueError:  # dropped between the two calls: a full cache counts from one again
+        return 1, window - now % window
+
+
 def caller_of(request: Request) -> str:
     """From which address block somebody asks, as the trusted proxies tell it."""
     return block_of(BaseThrottle().get_ident(request))
@@ -62,11 +71,3 @@ def block_of(address: str) -> str:
     # A server that listens on both hands IPv4 callers over as ::ffff:192.0.2.1, which all are in one /64.
     found = getattr(found, "ipv4_mapped", None) or found
     return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
-
-
-def _count(name: str) -> int:
-    cache.add(name, 0, timeout=2 * WINDOW)
-    try:
-        return cache.incr(name)
-    except ValueError:  # dropped between the two calls: a full cache counts from one again
-        return 1

@@ -304,10 +304,12 @@ REST_FRAMEWORK: dict[str, Any] = {
     "URL_FORMAT_OVERRIDE": None,
     "NUM_PROXIES": PROXIES,
 }
-# Requests a minute: of one key or member, and of one address that registers people.
+# Requests a minute: of one key or member, and of one address that registers people. Fetches an hour of one personal
+# calendar: programs that ask every minute are served.
 CALLBOARD_LIMITS = {
     "key": whole_number("CALLBOARD_LIMIT_KEY", default=600),
     "register": whole_number("CALLBOARD_LIMIT_REGISTER", default=1000 if DEMO else 10),
+    "calendar": whole_number("CALLBOARD_LIMIT_CALENDAR", default=60),
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Callboard",

@@ -12,6 +12,7 @@ from typing import Any
 
 import django
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
 
@@ -118,6 +119,7 @@ def nothing_counted() -> None:
 
 
 @pytest.fixture(autouse=True)
-def usual_language() -> None:
-    """Every test begins in the usual language; a request leaves its own behind in the thread."""
+def fresh_process() -> None:
+    """Every test begins in the usual language and uncounted; a request leaves its own behind in thread and cache."""
     translation.deactivate()
+    cache.clear()

@@ -89,6 +89,18 @@ def fill(school: School, event: Event) -> Registration:
     return school.register("other@example.org", event)
 
 
+def test_a_link_that_is_fetched_too_often_waits_and_others_do_not(school: School, settings: Any) -> None:
+    settings.CALLBOARD_LIMITS = settings.CALLBOARD_LIMITS | {"calendar": 2}
+    mina, other = link(school), link(school, "other@example.org")
+    etag = get(mina)["ETag"]
+
+    known, refused = get(mina, if_none_match=etag), get(mina, if_none_match=etag)
+
+    assert (known.status_code, refused.status_code, get(other).status_code) == (304, 429, 200)
+    assert (refused.json()["code"], refused["Cache-Control"]) == ("throttled", "private, no-cache")
+    assert 0 < int(refused["Retry-After"]) <= 3600
+
+
 def test_it_holds_what_its_owner_is_registered_for_and_nothing_else(school: School) -> None:
     scheduling.amend(session=school.session(), fields={"joining_url": JOIN}, **school.when())
     school.register()
