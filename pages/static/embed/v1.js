@@ -419,7 +419,7 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
         this.refused = answer.status === 400 || answer.status === 404;
         if (this.refused) this.tell(data);
         if (!answer.ok) throw new Error(String(answer.status));
-        data.items.every((event) => event._callboard.sessions.length); // what is no list of events ends here
+        data.items.forEach((event) => event._callboard.sessions.length); // what is no list of events ends here
         this.data = data;
         this.at = new Date();
         this.failures = 0;
@@ -519,6 +519,8 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
         this.view = view === "agenda" || view === "grid" ? view : "list";
         this.theme = theme === "light" || theme === "dark" ? theme : "auto";
         this.level = heading >= 2 && heading <= 6 ? heading : 3;
+        // What is over: the latest first, as on our own pages.
+        if (asked.get("when") === "past" && !asked.get("ordering")) asked.set("ordering", "-starts_at");
         asked.set("lang", this.language);
         asked.sort();
         this.asked = asked;
@@ -541,7 +543,7 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
       draw(data) {
         const words = WORDS[this.language], now = Date.now();
         const look = { words, now, base: this.base, level: this.level, view: this.view };
-        const backwards = /^-/.test(this.asked.get("ordering") || "") || this.asked.get("when") === "past";
+        const backwards = /^-/.test(this.asked.get("ordering") || "");
         const lasting = new URLSearchParams(this.asked);
         lasting.delete("page_size");
         lasting.delete("ordering");
