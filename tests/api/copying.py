@@ -1,4 +1,4 @@
-"""Somebody who keeps a copy of the public lists, as docs/api.md tells them to; and the lists themselves."""
+"""Somebody who keeps a copy of the public lists, as docs/partners.md tells them to; and the lists themselves."""
 
 from collections.abc import Iterator
 from typing import Any
