@@ -26,6 +26,7 @@ from api.views import (
     root,
     sessions,
     subjects,
+    webhooks,
 )
 
 resources = [
@@ -103,6 +104,13 @@ resources = [
     path("calendar-links/", calendar_links.CalendarLinks.as_view()),
     path("calendar-links/<uuid:uid>/", calendar_links.OneCalendarLink.as_view()),
     path("calendar-links/<uuid:uid>/rotate/", calendar_links.Rotation.as_view()),
+    path("webhooks/", webhooks.Webhooks.as_view()),
+    path("webhooks/<uuid:uid>/", webhooks.OneWebhook.as_view()),
+    path("webhooks/<uuid:uid>/rotate/", webhooks.Rotation.as_view()),
+    path("webhooks/<uuid:uid>/test/", webhooks.Test.as_view()),
+    path("webhooks/<uuid:uid>/resend/", webhooks.Resending.as_view()),
+    path("webhooks/<uuid:uid>/deliveries/", webhooks.Deliveries.as_view()),
+    path("webhooks/<uuid:uid>/deliveries/<uuid:delivery>/resend/", webhooks.DeliveryResending.as_view()),
     path("availability/", availability.Availability.as_view()),
     path("changes/", changes.Changes.as_view()),
     path("changelog/", changes.Changelog.as_view()),

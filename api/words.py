@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from events.hooks.kinds import KINDS, TEST
 from events.models import (
     LANGUAGES,
     SCOPES,
@@ -17,6 +18,8 @@ from events.models import (
     Release,
     SeatPool,
     Session,
+    Webhook,
+    WebhookMessage,
 )
 
 # Whatever the names, no two sets are equal: the words alone say which is meant.
@@ -33,6 +36,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     "PassedFor": ("full", "reserved", "ceiling", "over_committed", "clash", "group"),
     "WhyNoSeat": ("full", "reserved", "ceiling", "over_committed", "clash"),
     "MessageStatus": tuple(Delivery.Status.values),
+    "WebhookKind": tuple(KINDS),
+    "WebhookMessageKind": (*KINDS, TEST),
+    "WebhookMessageStatus": tuple(WebhookMessage.Status.values),
+    "WebhookStop": tuple(Webhook.Stop.values),
     "QuestionKind": tuple(Question.Kind.values),
     "QuotaKind": ("floor", "ceiling", "allotment"),
     "PoolKind": tuple(SeatPool.Kind.values),

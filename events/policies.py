@@ -109,8 +109,13 @@ def acts_for_attendee(actor: Actor, registration: Registration) -> bool:
 
 
 def can_manage_people(actor: Actor, organization: Organization) -> bool:
-    """Members, roles and keys: owners in person. A key acts as a member without people management (RULES 14)."""
+    """Members, roles, keys and webhooks: owners in person. A key acts without people management (RULES 14)."""
     return actor.kind != "key" and _holds(actor, organization.pk, frozenset({"owner"}))
+
+
+def can_manage_somewhere(actor: Actor) -> bool:
+    """Whether there can be anything in a list of what owners manage in person."""
+    return actor.kind != "key" and (actor.is_operator or bool(actor.organizations(frozenset({"owner"}))))
 
 
 def can_name_topics(actor: Actor) -> bool:

@@ -45,8 +45,8 @@ class Keys(Collection):
         values = self.body(self.takes)
         values["scopes"] = values.get("scopes") or ()
         return with_secret(
-            self, lambda: keying.issue(organization=organization, actor=self.actor, now=self.now, **values)
-        )  # fmt: skip
+            self, lambda: _new(self, keying.issue(organization=organization, actor=self.actor, now=self.now, **values))
+        )
 
 
 class KeyRotation(View):
@@ -62,7 +62,9 @@ class KeyRotation(View):
         """Give the key a successor that may the same; the old one lives on for the overlap. For owners in person."""
         key = self.found(loaded(managed(self, slug)), lookup=lookup)
         overlap = timedelta(hours=self.body(self.takes).get("overlap_hours", 24))
-        return with_secret(self, lambda: keying.rotate(key=key, actor=self.actor, now=self.now, overlap=overlap))
+        return with_secret(
+            self, lambda: _new(self, keying.rotate(key=key, actor=self.actor, now=self.now, overlap=overlap))
+        )
 
 
 class KeyRevocation(View):
@@ -116,14 +118,19 @@ def shown(view: View, organization: Organization, lookup: str) -> dict[str, Any]
     return shapes.key(row, used.get(row.pk, key_usage.Used()), now=view.now)
 
 
-def with_secret(view: View, make: Callable[[], tuple[ApiKey, str]]) -> HttpResponse:
-    """201 with the new key. What is kept for a repeated request has no secret: that one is told which key it made."""
+def _new(view: View, made: tuple[ApiKey, str]) -> tuple[dict[str, Any], str]:
+    row, secret = made
+    return shown(view, row.organization, row.lookup), secret
+
+
+def with_secret(view: View, make: Callable[[], tuple[dict[str, Any], str]]) -> HttpResponse:
+    """201 with what was made. What is kept for a repeated request has no secret: that one is told what it made."""
     secrets: list[str] = []
 
     def act() -> repeating.Outcome:
-        row, secret = make()
+        body, secret = make()
         secrets[:] = [secret]
-        return repeating.Outcome(201, shown(view, row.organization, row.lookup))
+        return repeating.Outcome(201, body)
 
     outcome = repeating.once(claim=claim_of(view.request, view.actor), act=act, now=view.now)
     body = outcome.body | {"secret": None if outcome.is_replay else secrets[0]}

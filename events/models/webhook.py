@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.actor import READING, Actor
+from events.models.actor import Actor
 from events.models.campaign import Programme
 from events.models.change import Change
 from events.models.event import Event
@@ -19,10 +19,11 @@ LOGGED = timedelta(days=30)  # so long what has ended can be looked up
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):
     def visible_to(self, actor: Actor) -> "WebhookQuerySet":
-        """Those of the organizations in which a person may read; a key sees none (SAFETY 4.1)."""
+        """Those of the organizations that a person owns; a key sees none (SAFETY 4.1): an address may hold a secret."""
         if actor.kind == "key":
             return self.none()
-        return self if actor.is_operator else self.filter(organization__in=actor.organizations(READING))
+        owned = actor.organizations(frozenset({"owner"}))
+        return self if actor.is_operator else self.filter(organization__in=owned)
 
 
 class Webhook(models.Model):

@@ -14,9 +14,10 @@ from rest_framework.test import APIClient
 from api.urls import resources
 from events.importers import template
 from events.models import SYSTEM, Registration
-from events.operations import offering, placing, planning, releasing, selecting, subscribing
+from events.operations import hooking, offering, placing, planning, releasing, selecting, subscribing
 from tests import factories
 from tests.api.conftest import World, keyed, signed_in
+from tests.webhooks import webhook
 from venues.models import Closure
 
 ASKING = (
@@ -32,6 +33,8 @@ SOMEBODYS_MEMBERS = ("401", "yes", "yes", "yes", "403", "yes", "yes", "yes", "ye
 SOMEBODYS_EDITORS = ("401", "403", "yes", "yes", "403", "403", "yes", "yes", "yes", "yes")
 OWNERS = ("401", "403", "403", "yes", "403", "403", "403", "yes", "403", "403")
 OWNERS_IN_PERSON = ("401", "403", "403", "yes", "403", "403", "403", "403", "403", "403")
+OWNERS_ALONE = ("404", "404", "404", "yes", "404", "404", "404", "404", "404", "404")
+SOMEBODYS_OWNERS = ("401", "403", "403", "yes", "403", "403", "403", "403", "yes", "403")
 MEMBERS_IN_PERSON = ("401", "yes", "yes", "yes", "403", "403", "403", "403", "403", "403")
 MEMBERS = ("401", "yes", "yes", "yes", "403", "yes", "yes", "yes", "403", "403")
 NOBODY = ("401", *["403"] * 9)
@@ -210,6 +213,16 @@ CASES = [
     Case("patch", "calendar-links/<uuid:uid>/", ATTENDEES_ALONE, {"name": "Phone"}),
     Case("delete", "calendar-links/<uuid:uid>/", ATTENDEES_ALONE),
     Case("post", "calendar-links/<uuid:uid>/rotate/", ATTENDEES_ALONE),
+    Case("get", "webhooks/", SOMEBODYS_OWNERS),
+    Case("post", "webhooks/", OWNERS_IN_PERSON, {"organization": "ours", "url": "https://receiver.example/"}),
+    Case("get", "webhooks/<uuid:uid>/", OWNERS_ALONE),
+    Case("patch", "webhooks/<uuid:uid>/", OWNERS_ALONE, {"name": "New"}),
+    Case("delete", "webhooks/<uuid:uid>/", OWNERS_ALONE),
+    Case("post", "webhooks/<uuid:uid>/rotate/", OWNERS_ALONE),
+    Case("post", "webhooks/<uuid:uid>/test/", OWNERS_ALONE),
+    Case("post", "webhooks/<uuid:uid>/resend/", OWNERS_ALONE),
+    Case("get", "webhooks/<uuid:uid>/deliveries/", OWNERS_ALONE),
+    Case("post", "webhooks/<uuid:uid>/deliveries/<uuid:delivery>/resend/", OWNERS_ALONE),
     Case("get", "availability/", EVERYBODY),
     Case("get", "changes/", EVERYBODY),
     Case("get", "changelog/", EVERYBODY),
@@ -272,6 +285,7 @@ def furniture(world: World, settings: Any) -> Furniture:
     releasing.edit(release=release, session=sessions["public"], fields={"title_en": "New"}, actor=SYSTEM, now=now)
     mina = subscribing.attendee_of(key="mina@mail.example")
     link = subscribing.add_link(attendee=mina, name="Phone", now=now)
+    hook = webhook(ours)
     clients = everybody(world)
     return Furniture(
         names={
@@ -292,6 +306,8 @@ def furniture(world: World, settings: Any) -> Furniture:
             ("quotas", "public"): str(quota.uid),
             ("calendar-links", "public"): str(link.uid),
             ("invitations", "public"): str(invitation.uid),
+            ("webhooks", "public"): str(hook.uid),
+            ("deliveries", "public"): str(hooking.try_out(webhook=hook, now=now).uid),
             ("messages", "public"): str(registration.deliveries.get().uid),
             ("releases", "public"): str(release.uid),
             **{("sessions", on): str(session.uid) for on, session in sessions.items()},
@@ -323,6 +339,7 @@ def address(case: Case, furniture: Furniture) -> str:
     if "closures" in case.route:
         filled = filled.replace("<uuid:uid>", furniture.closure)
     filled = filled.replace("<uuid:session>", furniture.names["sessions", "public"])
+    filled = filled.replace("<uuid:delivery>", furniture.names["deliveries", "public"])
     for pattern in ("<slug:slug>", "<slug:code>", "<slug:token>", "<uuid:uid>"):
         filled = filled.replace(pattern, name)
     return f"/api/v1/{filled}"
