@@ -36,7 +36,7 @@ def asked(given: QueryDict) -> Asked:
     errors = {}
     for name, words in (("lang", LANGUAGES), ("view", VIEWS), ("theme", THEMES)):
         if given.get(name, words[0]) not in words:
-            errors[name] = [_("Write one of these: %(words)s.") % {"words": ", ".join(words)}]
+            errors[name] = [_("Write one of %(known)s.") % {"known": ", ".join(words)}]
     rows = given.get("page_size", str(ROWS))
     if not (re.fullmatch(r"[0-9]{1,3}", rows) and 1 <= int(rows) <= MOST_ROWS):
         errors["page_size"] = [_("Write a number from 1 to %(most)d.") % {"most": MOST_ROWS}]

@@ -88,7 +88,7 @@ def builder(request: HttpRequest) -> HttpResponse:
 def _looks(given: QueryDict) -> Looks:
     way = given.get("way", WAYS[0])
     if way not in WAYS:
-        raise FilterRefused({"way": [_("Write one of these: %(words)s.") % {"words": ", ".join(WAYS)}]})
+        raise FilterRefused({"way": [_("Write one of %(known)s.") % {"known": ", ".join(WAYS)}]})
     if query.PAGE in given:
         raise FilterRefused({query.PAGE: [_("There is no such filter.")]})
     rest = given.copy()
@@ -129,7 +129,7 @@ def _attributes(pairs: list[tuple[str, str]]) -> str:
 def _segments(looks: Looks) -> list[choices.Field]:
     """What is chosen from a few words, each with the one that is on."""
     told = {
-        "way": (_("As"), looks.way, {"script": _("Script"), "frame": _("Frame")}),
+        "way": (_("Embed as"), looks.way, {"script": _("Script"), "frame": _("Frame")}),
         "view": (_("View"), looks.asked.view, {"list": _("List"), "agenda": _("Agenda"), "grid": _("Cards")}),
         "theme": (
             _("Colours"), looks.asked.theme,

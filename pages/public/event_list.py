@@ -60,7 +60,7 @@ def refused(request: HttpRequest, refusal: FilterRefused) -> HttpResponse:
     context = {
         "title": _("This list does not exist"),
         "errors": [(name, message) for name, messages in refusal.errors.items() for message in messages],
-        "back": request.path,
+        "back": reverse("event-list"),
     }
     return render(request, "pages/refused.html", context, status=400)
 
