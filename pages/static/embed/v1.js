@@ -31,6 +31,7 @@
       empty: "There are no events here at the moment.", all: "All events", calendar: "Subscribe in a calendar program",
       file: "Calendar address (.ics)", label: "Events", failed: "The current list could not be loaded.",
       since: (time) => `Not up to date since ${time}`,
+      kinds: { workshop: "Workshop", masterclass: "Masterclass", talk: "Talk", course: "Course", cohort: "Cohort" },
     },
     ko: {
       locale: "ko-KR", date: "날짜 미정", allDay: "종일", online: "온라인", until: (day) => `${day}까지`,
@@ -41,6 +42,7 @@
       wait: "대기 신청하기", tab: "(새 창)", empty: "현재 표시할 행사가 없습니다.", all: "전체 일정",
       calendar: "캘린더 앱에서 구독", file: "캘린더 주소(.ics)", label: "행사 일정", failed: "최신 일정을 불러오지 못했습니다.",
       since: (time) => `${time} 이후 갱신되지 않았습니다`,
+      kinds: { workshop: "워크숍", masterclass: "마스터클래스", talk: "강연", course: "강좌", cohort: "기수 과정" },
     },
   };
 
@@ -95,9 +97,9 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
 .zone { display: block; font-size: 0.8125em; }
 .tags { display: flex; flex-wrap: wrap; gap: 0.25em 0.375em; padding-block-start: 0.25em; }
 .tag { border: 1px solid var(--line); border-radius: 1em; padding-inline: 0.6em; font-size: 0.8125em; }
-.doubtful { border-style: dashed; }
+.tag.tentative { border-style: dashed; }
 .badge { display: flex; align-items: baseline; gap: 0.5em; font-size: 0.9375em; font-weight: 650; font-variant-numeric: tabular-nums; }
-.mark { flex: none; inline-size: 0.7em; block-size: 0.7em; border: 2px solid var(--good); border-radius: 50%; background: var(--good); forced-color-adjust: none; }
+.mark { flex: none; inline-size: 0.8em; block-size: 0.8em; border: 2px solid var(--good); border-radius: 50%; background: var(--good); forced-color-adjust: none; }
 .few .mark { border-color: var(--warn); background: linear-gradient(to top, var(--warn) 50%, transparent 50%); }
 .waitlist .mark { border-color: var(--warn); border-radius: 0; background: transparent; }
 .full .mark { border-color: var(--accent); border-radius: 0; background: var(--accent); }
@@ -265,9 +267,17 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
 
   const where = (session, words) => {
     if (!session) return null;
-    const place = [session.venue, session.room].filter(Boolean).join(", ");
+    const place = [session.room, session.venue].filter(Boolean).join(", ");
     const text = [place, session.online ? words.online : ""].filter(Boolean).join(" · ");
     return text ? h("p", { class: "where", part: "where" }, text) : null;
+  };
+
+  const spoken = (tag, words) => {
+    try {
+      return tag && tag !== "und" ? new Intl.DisplayNames(words.locale, { type: "language" }).of(tag) : "";
+    } catch {
+      return "";
+    }
   };
 
   const item = (event, session, look, inDay) => {
@@ -281,12 +291,14 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
     form.hash = "register";
     const note = (state === "cancelled" && event._callboard.cancel_reason) || (offer && event._callboard.needs_code && words.code);
     const others = inDay ? 0 : event._callboard.sessions.length - 1;
-    const tag = (text, name) => h("span", { class: `tag ${name}`, part: "tag" }, text);
+    const tag = (name, text) => text && h("span", { class: `tag ${name}`, part: `tag tag-${name}` }, text);
+    const about = event._callboard;
     const tags = [
-      off ? tag(words.sessionOff, "struck") : null,
-      session && session.status === "tentative" ? tag(words.tentative, "doubtful") : null,
-      others > 0 ? tag(words.more(others), "") : null,
-      ...(inDay ? [] : event.tags || []).map((text) => tag(text, "")),
+      tag("cancelled", off && words.sessionOff),
+      tag("tentative", session && session.status === "tentative" && words.tentative),
+      tag("more", others > 0 && words.more(others)),
+      ...(inDay ? [] : [tag("kind", words.kinds[about.kind]), tag("language", spoken(about.spoken_language, words))]),
+      ...(inDay ? [] : event.tags || []).map((text) => tag("topic", text)),
     ].filter(Boolean);
     const who = (event.authors || []).map((author) => author.name).filter(Boolean).join(", ");
     const title = inDay && session.title && session.title !== event.title ? `${event.title}: ${session.title}` : event.title;

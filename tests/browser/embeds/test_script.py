@@ -70,7 +70,8 @@ def test_a_slice_is_shown_under_a_strict_policy(show: Show) -> None:
     assert badges(page)[5:] == ["심사 후 선정", "신청 받지 않음", "취소됨"]
     assert inside(page, "action").all_inner_texts()[0].startswith("신청하기")
     expect(inside(page, "item").last).to_contain_text("The lecturer is ill.")
-    expect(inside(page, "where").first).to_have_text("Busan Cinema Center, 201호")
+    expect(inside(page, "where").first).to_have_text("201호, Busan Cinema Center")
+    expect(inside(page, "tag")).to_contain_text(["외 1회", "워크숍", "한국어", "버추얼 프로덕션"])
     expect(page.get_by_role("link", name="Schedule on Callboard")).to_be_hidden()
     expect(page.get_by_role("heading", level=3, name="열린 강의")).to_be_visible()
     link = inside(page, "link").first
