@@ -369,13 +369,25 @@ def test_what_is_over_is_asked_each_time(school: School, monkeypatch: pytest.Mon
 def test_pages_follow_each_other_and_name_the_next(school: School) -> None:
     for number in range(3):
         school.event(f"행사 {number}", f"Event {number}", datetime(2030, 12, 10 + number, 10))
-    address, found = "https://callboard.test/feeds/events.json?page_size=2&ordering=-title&lang=en", []
-    while address:
-        body = get(address.partition("events.")[2]).json()
-        found.append([item["title"] for item in body["items"]])
-        address = body.get("next_url", "")
+    found: dict[str, list[list[str]]] = {}
+    for ordering in ("-title", "starts_at", "-published_at", "updated_at"):
+        address, found[ordering] = f"https://callboard.test/feeds/events.json?page_size=2&ordering={ordering}", []
+        while address:
+            body = get(address.partition("events.")[2]).json()
+            found[ordering].append([item["title"] for item in body["items"]])
+            address = body.get("next_url", "")
 
-    assert found == [["Mixing workshop", "Event 2"], ["Event 1", "Event 0"], ["Camera talk"]]
+    flat = {ordering: [title for page in pages for title in page] for ordering, pages in found.items()}
+    made = ["믹싱 워크숍", "촬영 강연", "행사 0", "행사 1", "행사 2"]
+    assert {ordering: [len(page) for page in pages] for ordering, pages in found.items()} == {
+        ordering: [2, 2, 1] for ordering in found
+    }
+    assert flat == {
+        "-title": ["행사 2", "행사 1", "행사 0", "촬영 강연", "믹싱 워크숍"],
+        "starts_at": made,
+        "-published_at": made[::-1],
+        "updated_at": made,
+    }
 
 
 def test_a_feed_of_one_programme_has_its_name(school: School) -> None:
