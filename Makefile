@@ -6,7 +6,7 @@ DATA = $(or $(CALLBOARD_DATA),.data)
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test races faults stateful lint style types contracts django templates check messages clients bench reset lock env env-dev
+.PHONY: help run test races faults receivers stateful lint style types contracts django templates check messages clients bench reset lock env env-dev
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ races: env-dev  ## everybody wants the same seats, on SQLite and on PostgreSQL (
 
 faults: env-dev  ## web and worker are killed in the middle of their work, on SQLite and on PostgreSQL (KILLS=500)
 	@exec .venv/bin/python -m tests.faults --kills $(or $(KILLS),500)
+
+receivers: env-dev  ## receivers of webhooks misbehave in every way, on SQLite and on PostgreSQL (FAULTS=2000)
+	@exec .venv/bin/python -m tests.faults.receivers --faults $(or $(FAULTS),2000)
 
 stateful: env-dev  ## random days against a model without a database (CALLBOARD_TEST_EXAMPLES=200, CALLBOARD_TEST_STEPS=80)
 	@CALLBOARD_TEST_EXAMPLES=$(or $(CALLBOARD_TEST_EXAMPLES),200) CALLBOARD_TEST_STEPS=$(or $(CALLBOARD_TEST_STEPS),80) \

@@ -1,11 +1,13 @@
 """Certificates of the tests' own, by openssl: one that everybody here trusts, and the usual bad ones."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 NAME = "hooks.example.org"
+NAMES = (NAME, *(f"hooks-{number}.example.org" for number in range(1, 10)))
 
 
 class Certificates:
@@ -17,15 +19,15 @@ class Certificates:
         _openssl(
             folder, "req", "-x509", *_key("authority"), "-subj", "/CN=Tests", "-days", "2", "-out", "authority.pem"
         )
-        self.good = self._issued("good", NAME, "-days", "2")
-        self.elsewhere = self._issued("elsewhere", "another.example.org", "-days", "2")
-        self.expired = self._issued("expired", NAME, "-days", "-1")
-        _openssl(folder, "req", "-x509", *_key("alone"), *_for(NAME), "-days", "2", "-out", "alone.crt")
+        self.good = self._issued("good", NAMES, "-days", "2")
+        self.elsewhere = self._issued("elsewhere", ["another.example.org"], "-days", "2")
+        self.expired = self._issued("expired", NAMES, "-days", "-1")
+        _openssl(folder, "req", "-x509", *_key("alone"), *_for(NAMES), "-days", "2", "-out", "alone.crt")
         self.alone = self._whole("alone")
 
-    def _issued(self, name: str, host: str, *options: str) -> Path:
-        (self.folder / f"{name}.ext").write_text(f"subjectAltName=DNS:{host}\n")
-        _openssl(self.folder, "req", *_key(name), "-subj", f"/CN={host}", "-out", f"{name}.csr")
+    def _issued(self, name: str, hosts: Sequence[str], *options: str) -> Path:
+        (self.folder / f"{name}.ext").write_text(f"subjectAltName={_names(hosts)}\n")
+        _openssl(self.folder, "req", *_key(name), "-subj", f"/CN={hosts[0]}", "-out", f"{name}.csr")
         issuer = ("-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial")
         _openssl(
             self.folder, "x509", "-req", "-in", f"{name}.csr", *issuer, "-extfile", f"{name}.ext", *options,
@@ -43,8 +45,12 @@ def _key(name: str) -> tuple[str, ...]:
     return ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key")
 
 
-def _for(host: str) -> tuple[str, ...]:
-    return ("-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}")
+def _for(hosts: Sequence[str]) -> tuple[str, ...]:
+    return ("-subj", f"/CN={hosts[0]}", "-addext", f"subjectAltName={_names(hosts)}")
+
+
+def _names(hosts: Sequence[str]) -> str:
+    return ",".join(f"DNS:{host}" for host in hosts)
 
 
 def _openssl(folder: Path, *arguments: str) -> None:

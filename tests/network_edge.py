@@ -67,10 +67,10 @@ class Edge:
         """A name's answers one after the other, the last one again and again; numbers as this machine reads them."""
         self.looked_up[host] += 1
         if host not in self.zone:
-            return _numbers(host, port, *args, **named)
+            return numbers(host, port, *args, **named)
         answers = self.zone[host]
         chosen = answers[min(self.looked_up[host], len(answers)) - 1]
-        return [found for address in chosen for found in _numbers(address, port, *args, **named)]
+        return [found for address in chosen for found in numbers(address, port, *args, **named)]
 
     def way(self, address: Any) -> Address:
         self.tried.append(address[0])
@@ -83,7 +83,16 @@ def edge(
 ) -> Iterator[Edge]:
     """As long as it lasts, all names and connections of this process are its."""
     inner = Inner()
-    known = Edge(zone or {}, ways or {}, inner)
+    try:
+        with installed(Edge(zone or {}, ways or {}, inner)) as known:
+            yield known
+    finally:
+        inner.close()
+
+
+@contextmanager
+def installed(known: Edge) -> Iterator[Edge]:
+    """The same with an edge that exists."""
     connect, receive = socket.socket.connect, socket.socket.recv
 
     def connected(self: socket.socket, address: Any) -> Any:
@@ -97,21 +106,18 @@ def edge(
         known.came += len(data)
         return data
 
-    try:
-        with (
-            patch.object(socket, "getaddrinfo", known.getaddrinfo),
-            patch.object(socket.socket, "connect", connected),
-            patch.object(socket.socket, "recv", received),
-        ):
-            yield known
-    finally:
-        inner.close()
+    with (
+        patch.object(socket, "getaddrinfo", known.getaddrinfo),
+        patch.object(socket.socket, "connect", connected),
+        patch.object(socket.socket, "recv", received),
+    ):
+        yield known
 
 
 _getaddrinfo = socket.getaddrinfo
 
 
-def _numbers(host: str, port: int, *args: Any, **named: Any) -> list[Any]:
+def numbers(host: str, port: int, *args: Any, **named: Any) -> list[Any]:
     return _getaddrinfo(host, port, *args, **named | {"flags": socket.AI_NUMERICHOST})
 
 
