@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -19,9 +18,9 @@ DESKTOP = {"width": 1280, "height": 900}
 Visit = Callable[..., Page]
 
 
-@contextmanager
-def chromium(*wishes: str) -> Iterator[Browser]:
-    """A browser with these wishes: while it is open, an event loop runs in this thread, in nobody else's way."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for a file of tests: while it is open, an event loop runs in this thread, in nobody else's way."""
     if connection.vendor != "sqlite" and "CALLBOARD_TEST_BROWSER" not in os.environ:
         pytest.skip("browser: pages are opened on SQLite; CALLBOARD_TEST_BROWSER=on opens them on PostgreSQL too")
     path = next(filter(None, map(shutil.which, NAMES)), None)
@@ -31,16 +30,9 @@ def chromium(*wishes: str) -> Iterator[Browser]:
         # Django takes that loop for asynchronous code; the tests themselves are not.
         patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         # Its sandbox needs what containers do not give; it opens nothing but our own pages.
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *QUIET, *wishes])
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *QUIET])
         yield opened
         opened.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for a file of tests."""
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

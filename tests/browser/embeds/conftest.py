@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-from tests.browser.conftest import chromium
-
 # What a careful partner writes: our address and nothing else; no style may be inline, not even one of their own.
 STRICT = (
     "default-src 'none'; script-src {site}; connect-src {site}; frame-src {site}; style-src 'none'; "
@@ -91,13 +89,6 @@ class Show:
         """The addresses of our server that were asked for, after the origin."""
         whole = [request.url.removeprefix(self.site) for request in self.requests]
         return [address for address in whole if address.startswith(path)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Cookies of third parties are blocked, as Safari and Firefox do."""
-    with chromium("--test-third-party-cookie-phaseout") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
