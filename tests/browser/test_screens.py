@@ -47,6 +47,8 @@ def furnish() -> list[str]:
         "events/?when=upcoming", f"events/?topic={LONG_EN.lower()[:70]}&q=none", "events/?wrong=1", "nothing/", "my/",
         f"events/{event.slug}/", f"events/{called_off.slug}/", f"programmes/{programme.slug}/", f"venues/{venue.slug}/",
         f"my/registrations/{registration.code}/", f"my/registrations/{registration.code}/cancel/",
+        "embed/?when=upcoming", "embed/?way=frame&view=grid", "../embed/events/?lang=en",
+        "../embed/events/?view=agenda", "../embed/events/?view=grid", "../embed/events/?wrong=1",
     ]  # fmt: skip
 
 
