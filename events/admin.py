@@ -215,7 +215,8 @@ class ApiKeyAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
         lately = Q(usage__day__gte=timezone.localdate() - timedelta(days=SHOWN_DAYS))
         sums = {name: Sum(f"usage__{name}", filter=lately) for name in ("requests", "refused", "registrations")}
-        return super().get_queryset(request).annotate(**{f"{name}_lately": sums[name] for name in sums})
+        rows: QuerySet[ApiKey] = super().get_queryset(request)
+        return rows.annotate(**{f"{name}_lately": sums[name] for name in sums})
 
     @admin.display(description=_("state"))
     def state(self, key: ApiKey) -> str:

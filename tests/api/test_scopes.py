@@ -1,5 +1,6 @@
 """What a key with scopes may: one row for each door that a scope opens; all others are closed to it, or open to all."""
 
+import re
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from tests.api.test_access import (
 
 __all__ = ["furniture"]  # a fixture
 
+TYPED = re.compile(r"<\w+:(\w+)>")
 READ, MAKE = ("read",), ("register", "allotment")
 ALL = ("read", "register", "allotment")
 # The doors that scopes open: any one of these.
@@ -127,6 +129,19 @@ def test_the_views_say_the_same_as_this_table() -> None:
     free = {route for (verb, route), scopes in said.items() if scopes is None}
     assert free == FREE
     assert set(said) == served()
+
+
+def test_the_document_says_which_scopes_open_a_door(world: World) -> None:
+    paths = APIClient().get("/api/schema/", HTTP_ACCEPT="application/json").json()["paths"]
+
+    said = {
+        (verb, path.removeprefix("/api/v1/")): tuple(operation["x-scopes"])
+        for path, operations in paths.items()
+        for verb, operation in operations.items()
+        if operation.get("x-scopes")
+    }
+
+    assert said == {(verb, TYPED.sub(r"{\1}", route)): scopes for (verb, route), scopes in DOORS.items()}
 
 
 def test_a_key_that_reads_meets_no_attendee_even_by_their_code(furniture: Any, world: World) -> None:
