@@ -145,7 +145,7 @@ class Schema(AutoSchema):
         first = schema.get("oneOf", [{}])[0]
         if first.get("pattern", "").startswith("^[^") and "minLength" not in first:
             del schema["oneOf"]
-            schema.update(first)
+            schema |= first
 
     def _status(self) -> int:
         return int(getattr(self.view, "post_status", 200))
