@@ -42,8 +42,11 @@ class Receiver:
     def kinds(self) -> list[str]:
         return [str(message["type"]) for message in self.messages]
 
-    def __enter__(self) -> "Receiver":
+    def listen(self) -> None:
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def __enter__(self) -> "Receiver":
+        self.listen()
         settings.WEBHOOK_EXTRA_TARGETS = [*settings.WEBHOOK_EXTRA_TARGETS, self.pair]
         return self
 

@@ -10,7 +10,19 @@ from pathlib import Path
 
 MEMORY = Path("/dev/shm")
 DATABASES = ("sqlite", "postgresql")
-COLUMNS = ("database", "kills", "registered", "mails", "distinct", "repeats", "lost", "faults", "seconds")
+COLUMNS = (
+    "database",
+    "kills",
+    "registered",
+    "mails",
+    "distinct",
+    "repeats",
+    "posts",
+    "repeated",
+    "lost",
+    "faults",
+    "seconds",
+)
 
 
 def main() -> int:

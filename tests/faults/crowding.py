@@ -1,4 +1,4 @@
-"""People who register over HTTP while everything dies, and the mail server that outlives it: one process for both."""
+"""People who register over HTTP while everything dies; and who outlives it: a mail server, a receiver of webhooks."""
 
 import http.client
 import json
@@ -10,16 +10,17 @@ from itertools import count
 from pathlib import Path
 
 from tests.mail_server import MailServer
+from tests.webhooks import Receiver
 
 CLIENTS = 4
 PATIENCE_SECONDS = 60
 
 
 class Crowd:
-    """SIGUSR1: nobody new comes, and who asked has an answer. SIGTERM: the mail server closes."""
+    """SIGUSR1: nobody new comes, and who asked has an answer. SIGTERM: the servers close."""
 
-    def __init__(self, *, port: int, slug: str, server: MailServer, told: Path) -> None:
-        self.port, self.slug, self.server, self.told = port, slug, server, told
+    def __init__(self, *, port: int, slug: str, server: MailServer, receiver: Receiver, told: Path) -> None:
+        self.port, self.slug, self.server, self.receiver, self.told = port, slug, server, receiver, told
         self.is_over = threading.Event()
         self.is_drained = threading.Event()
         self.numbers = count(1)
@@ -31,6 +32,7 @@ class Crowd:
         signal.signal(signal.SIGUSR1, lambda *_: self.is_over.set())
         signal.signal(signal.SIGTERM, lambda *_: self.is_drained.set())
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self.receiver.listen()
         clients = [threading.Thread(target=self.come) for _ in range(CLIENTS)]
         for client in clients:
             client.start()
@@ -40,6 +42,8 @@ class Crowd:
         self.is_drained.wait()
         taken = [[str(mail["Message-ID"]), sha256(mail.as_bytes()).hexdigest()] for mail in self.server.mails]
         self.tell("mails.json", taken)
+        posts = [[got.headers["webhook-id"], sha256(got.body).hexdigest()] for got in self.receiver.taken]
+        self.tell("posts.json", posts)
 
     def tell(self, name: str, words: object) -> None:
         draft = self.told / f"{name}.draft"

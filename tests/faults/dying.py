@@ -19,8 +19,9 @@ from django.core.management import call_command
 from django.db import connections
 
 from events import outbox
+from events.hooks import posting
 from events.notices import content
-from events.operations import delivering, registering, seating
+from events.operations import calling, delivering, fanning_out, registering, seating, sequencing
 
 Points = dict[str, tuple[Any, str]]
 
@@ -31,6 +32,12 @@ WORKER: Points = {
     "held": (delivering, "hold"),
     "taken by the server": (smtp.EmailBackend, "send_messages"),
     "marked": (delivering, "sent"),
+    "changes told": (fanning_out, "tell"),
+    "changes placed": (sequencing, "_number"),
+    "webhook claimed": (calling, "claim"),
+    "webhook message tried": (calling, "next_message"),
+    "taken by the receiver": (posting, "post"),
+    "webhook message marked": (calling, "taken"),
 }
 WEB: Points = {
     "seat taken": (seating, "take"),

@@ -18,14 +18,15 @@ from django.db import connections
 from django.test import override_settings
 from django.utils import timezone
 
-from events.models import Change, Delivery, Registration
-from events.operations import delivering
+from events.models import Change, Delivery, Registration, WebhookMessage
+from events.operations import calling, delivering
 from events.reports import audit
 from tests import factories
 from tests.faults import dying
 from tests.faults.crowding import Crowd
 from tests.faults.dying import Child, Points
 from tests.mail_server import MailServer
+from tests.webhooks import Receiver, webhook
 
 LEASE = timedelta(seconds=2)  # of the real two minutes: who died is followed sooner
 PATIENCE_SECONDS = 120
@@ -42,6 +43,8 @@ class Tally:
     mails: int = 0
     distinct: int = 0
     lost: int = 0
+    posts: int = 0
+    distinct_posts: int = 0
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -80,15 +83,19 @@ class Keeper:
 
 
 def run(*, kills: int, folder: Path, forgets: bool = False) -> Tally:
-    """Half of the kills are web's, half the worker's. `forgets`: the control, where a claim already counts as sent.
+    """Half of the kills are web's, half the worker's; one webhook hears of everything.
+
+    `forgets`: the control, where a claim already counts as sent.
 
     Called where no other thread runs, on an empty database that is not in a transaction.
     """
     tally = Tally()
     event = factories.event(capacity=None, now=timezone.now())
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
-    with listening, MailServer(pause=0, refuses=()) as server, arranged(server, forgets=forgets):
-        crowd = Crowd(port=listening.getsockname()[1], slug=event.slug, server=server, told=folder)
+    receiver = Receiver()
+    with listening, MailServer(pause=0, refuses=()) as server, arranged(server, receiver, forgets=forgets):
+        webhook(event.programme.organization, receiver.url)
+        crowd = Crowd(port=listening.getsockname()[1], slug=event.slug, server=server, receiver=receiver, told=folder)
         people = Child(crowd.run, {}, 0)
         keepers = [
             Keeper(dying.work_as_web(listening), dying.WEB, kills=kills // 2),
@@ -98,25 +105,28 @@ def run(*, kills: int, folder: Path, forgets: bool = False) -> Tally:
             until(lambda: all(keeper.is_done for keeper in keepers), keepers, seconds=kills * 5 + PATIENCE_SECONDS)
             people.signal(signal.SIGUSR1)
             until((folder / "people.json").exists, keepers, seconds=PATIENCE_SECONDS)
-            until(lambda: not Delivery.objects.filter(status="waiting").exists(), keepers, seconds=PATIENCE_SECONDS)
+            until(all_is_told, keepers, seconds=PATIENCE_SECONDS)
         finally:
             for keeper in keepers:
                 keeper.stop()
             people.signal(signal.SIGTERM)
             os.waitpid(people.pid, 0)
+            receiver.server.server_close()
     tally.kills = sum((keeper.died for keeper in keepers), Counter())
     account(tally, folder)
     return tally
 
 
 @contextmanager
-def arranged(server: MailServer, *, forgets: bool) -> Iterator[None]:
-    """What the children find: our mail server, no limits, short claims, and for the control a worker that forgets."""
+def arranged(server: MailServer, receiver: Receiver, *, forgets: bool) -> Iterator[None]:
+    """What the children find: our servers, no limits, short claims, and for the control a worker that forgets."""
     claim = _sent_at_once(delivering.claim) if forgets else delivering.claim
     backend = "django.core.mail.backends.smtp.EmailBackend"
     with (
         override_settings(EMAIL_BACKEND=backend, EMAIL_HOST="127.0.0.1", EMAIL_PORT=server.port, RATE_LIMITS=False),
+        override_settings(WEBHOOK_EXTRA_TARGETS=[receiver.pair]),
         patch.object(delivering, "LEASE", LEASE),
+        patch.object(calling, "LEASE", LEASE),
         patch.object(delivering, "claim", claim),
     ):
         yield
@@ -134,6 +144,12 @@ def until(is_true: Callable[[], bool], keepers: list[Keeper], *, seconds: float)
             return
         assert time.monotonic() < end, "it did not come to an end"
         time.sleep(0.01)
+
+
+def all_is_told() -> bool:
+    untold = Change.objects.filter(place=None)
+    waiting = [rows.filter(status="waiting") for rows in (Delivery.objects, WebhookMessage.objects)]
+    return not any(rows.exists() for rows in (untold, *waiting))
 
 
 def account(tally: Tally, folder: Path) -> None:
@@ -155,7 +171,22 @@ def account(tally: Tally, folder: Path) -> None:
     taken = {message_id.partition("@")[0].lstrip("<") for message_id, _digest in mails}
     tally.lost = sum(row.uid.hex not in taken for row in messages)
     tally.faults += [f"{row.status}: {row.uid}" for row in messages.exclude(status="sent")]
+    account_posts(tally, folder)
     tally.faults += [str(found) for found in audit.run()]
+
+
+def account_posts(tally: Tally, folder: Path) -> None:
+    """Posts against messages of the webhook, and these against registrations; the audit looks for gaps."""
+    posts = json.loads((folder / "posts.json").read_text())
+    rows = list(WebhookMessage.objects.order_by("seq"))
+    if len(rows) != tally.registered:
+        tally.faults.append(f"{tally.registered} registrations, {len(rows)} messages for the webhook")
+    tally.posts, tally.distinct_posts = len(posts), len({message_id for message_id, _digest in posts})
+    if len({tuple(post) for post in posts}) != tally.distinct_posts:
+        tally.faults.append("the same message for a webhook in other bytes")
+    taken = {message_id.removeprefix("msg_") for message_id, _digest in posts}
+    tally.lost += sum(row.uid.hex not in taken for row in rows)
+    tally.faults += [f"webhook {row.status}: {row.seq}" for row in rows if row.status != "sent"]
 
 
 def _sent_at_once(claim: Callable[..., list[Delivery]]) -> Callable[..., list[Delivery]]:

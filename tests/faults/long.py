@@ -23,8 +23,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         tally = killing.run(kills=wanted.kills, folder=Path(folder))
     numbers = [
-        tally.kills.total(), tally.registered, tally.mails, tally.distinct, tally.repeats, tally.lost,
-        len(tally.faults), round(time.monotonic() - began),
+        tally.kills.total(), tally.registered, tally.mails, tally.distinct, tally.repeats, tally.posts,
+        tally.posts - tally.distinct_posts, tally.lost, len(tally.faults), round(time.monotonic() - began),
     ]  # fmt: skip
     print(f"| {connection.vendor} | {' | '.join(f'{number:,}' for number in numbers)} |", flush=True)
     print(f"{connection.vendor}: {dict(tally.kills.most_common())}", *tally.faults[:50], sep="\n", file=sys.stderr)

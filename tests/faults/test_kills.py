@@ -18,6 +18,8 @@ def test_whoever_dies_nothing_is_lost_and_nothing_is_told_twice_but_on_the_wire(
     assert tally.kills.total() >= KILLS
     assert tally.registered == tally.distinct > 0
     assert tally.repeats <= 3 * tally.kills.total()  # a worker sends with three threads
+    assert tally.registered == tally.distinct_posts
+    assert tally.posts - tally.distinct_posts <= tally.kills.total()  # one message is on its way to a webhook
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="faults: one control is enough, on SQLite")
