@@ -79,14 +79,19 @@ def receiving(manner: Manner, *, tls: ssl.SSLContext | None = None, reads: bool 
 
 
 def read(connection: socket.socket) -> Request:
-    """One request, whole."""
+    """One request, whole; ConnectionError where the other side gave up in the middle of it."""
     with connection.makefile("rb") as file:
         line = file.readline().decode("latin-1").strip()
         headers = {}
-        while written := file.readline().decode("latin-1").strip():
-            name, _colon, value = written.partition(":")
+        while (written := file.readline()) not in (b"\r\n", b"\n"):
+            if not written:
+                raise ConnectionError
+            name, _colon, value = written.decode("latin-1").partition(":")
             headers[name.lower()] = value.strip()
-        return Request(line, headers, file.read(int(headers.get("content-length", 0))))
+        body = file.read(length := int(headers.get("content-length", 0)))
+    if len(body) < length:
+        raise ConnectionError
+    return Request(line, headers, body)
 
 
 def says(raw: bytes) -> Manner:

@@ -40,7 +40,7 @@ AT_ONCE = 8  # people who register in one round
 CHANCE = 0.6  # of each attempt to meet a fault
 PAUSES = tuple(timedelta(milliseconds=ms) for ms in (5, 5, 10, 10, 20, 20, 40, 40, 80, 80))  # of the real three days
 LONGEST_SECONDS, FAREWELL_SECONDS = 0.25, 0.05  # of the real ten and one
-AFTERWARDS = 1.5  # what a machine with other work may need on top
+AFTERWARDS = 3  # what a machine with other work may need on top
 PATIENCE_SECONDS = 60
 
 GOOD = Hostile(answers(204), 204)

@@ -23,17 +23,21 @@ from tests.hostile_manners import Hostile
 from tests.inner_targets import PUBLIC
 from tests.network_edge import edge
 
-SHORT_SECONDS = 0.25  # instead of ten
+SHORT_SECONDS = 0.25  # instead of ten, for who says nothing in time
 HASTE_SECONDS = 0.1  # instead of one
-AFTERWARDS = 0.3  # what a busy machine may need on top
+AFTERWARDS = 2  # what a busy machine may need on top
 REAL = (posting.LONGEST_SECONDS, posting.MOST_BYTES)
 BODY = b'{"type": "event.changed"}'
 
 
 @pytest.fixture(autouse=True)
+def haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "FAREWELL_SECONDS", HASTE_SECONDS)
+
+
+@pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "LONGEST_SECONDS", SHORT_SECONDS)
-    monkeypatch.setattr(posting, "FAREWELL_SECONDS", HASTE_SECONDS)
 
 
 def post(url: str) -> int | str:
@@ -58,8 +62,12 @@ ALL = hostile_manners.answering() | hostile_manners.silent() | hostile_manners.b
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_no_manner_keeps_us_longer_or_is_read_more_than_is_allowed(name: str, settings: Any) -> None:
+def test_no_manner_keeps_us_longer_or_is_read_more_than_is_allowed(
+    name: str, settings: Any, request: pytest.FixtureRequest
+) -> None:
     hostile = ALL[name]
+    if hostile.outcome == posting.TIMED_OUT:
+        request.getfixturevalue("short")
 
     outcome, seconds, came = judged(hostile, settings)
 
@@ -79,6 +87,7 @@ def test_nobody_listens(settings: Any) -> None:
     assert post(f"http://{receiver.pair}/") == posting.NOT_CONNECTED
 
 
+@pytest.mark.usefixtures("short")
 def test_nobody_takes_the_connection(settings: Any) -> None:
     with ExitStack() as stack:
         full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
@@ -92,6 +101,7 @@ def test_nobody_takes_the_connection(settings: Any) -> None:
         assert post(f"http://{pair}/") == posting.TIMED_OUT
 
 
+@pytest.mark.usefixtures("short")
 def test_the_server_of_names_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **named: time.sleep(SHORT_SECONDS + 0.2) or [])
     began = time.monotonic()
@@ -126,7 +136,9 @@ def test_our_authority_is_trusted_only_where_it_is_named(certificates: Certifica
     (Hostile(says(b""), "", reads=False), posting.NO_TLS),
     (Hostile(says(b"HTTP/1.1 400 This is not TLS\r\n\r\n"), "", reads=False), posting.NO_TLS),
 ], ids=["silent", "in the middle", "hangs up", "plain HTTP"])  # fmt: skip
-def test_who_speaks_no_tls_gets_nothing(hostile: Hostile, reason: str) -> None:
+def test_who_speaks_no_tls_gets_nothing(hostile: Hostile, reason: str, request: pytest.FixtureRequest) -> None:
+    if reason == posting.TIMED_OUT:
+        request.getfixturevalue("short")
     with (
         receiving(hostile.manner, reads=False) as receiver,
         edge({NAME: [[PUBLIC]]}, {PUBLIC: receiver.way}),
