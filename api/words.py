@@ -25,6 +25,8 @@ from events.models import (
 # Whatever the names, no two sets are equal: the words alone say which is meant.
 NAMES: dict[str, tuple[str, ...]] = {
     "Lang": tuple(LANGUAGES),
+    "When": ("upcoming", "past"),
+    "Cancelled": ("hide",),
     "EventKind": tuple(Event.Kind.values),
     "EventStatus": tuple(Event.Status.values),
     "Visibility": tuple(Event.Visibility.values),

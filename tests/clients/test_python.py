@@ -1,6 +1,7 @@
 """The generated Python client, as a partner's program uses it: typed answers, typed refusals, against a server."""
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -120,3 +121,14 @@ def test_it_writes_with_a_key_and_follows_what_changed(partner: Partner) -> None
     assert [type(thing) for thing in deltas] == [partner.models.KeptEventOutput, partner.models.SessionOutput]
     assert deltas[0].title == "Lighting well"
     assert (seats[partner.service.open], known.status_code) == (19, 304)
+
+
+def test_the_example_of_the_docs_runs(made: Any, service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever it finds first is registered; a second time it prints why not."""
+    [code] = re.findall(r"```python\n(.*?)```", (making.ROOT / "docs" / "partners.md").read_text(), re.DOTALL)
+    code = code.replace("http://127.0.0.1:8000", service.address).replace('"kofic"', '"ours"')
+
+    for again in ("", "-again"):
+        exec(code.replace("1f8a52", f"1f8a52{again}"), {})  # noqa: S102  our own docs
+
+    assert capsys.readouterr().out == "already_registered\n"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,12 +19,15 @@ STEPS = ["filteredAndPaged", "readAndKept", "registeredOnce", "refused", "change
 
 @pytest.fixture
 def program(service: Service) -> Path:
-    """The smoke test beside the client that it uses, compiled."""
+    """The smoke test and the example of the docs beside the client that they use, compiled."""
     try:
         tools = making.install()
     except making.NotHere as lack:
         pytest.skip(f"typescript: {lack}")
     shutil.copy(making.HERE / "typescript" / "smoke.ts", tools)
+    [example] = re.findall(r"```ts\n(.*?)```", (making.ROOT / "docs" / "partners.md").read_text(), re.DOTALL)
+    example = example.replace("'./callboard/client'", "'./client/client/index.js'")
+    (tools / "documented.ts").write_text(example.replace("'./callboard'", "'./client/index.js'"))
     making.typescript(tools / "client")
     compiled = subprocess.run(
         ["node", "node_modules/typescript/bin/tsc", "--project", "."],
