@@ -132,11 +132,15 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
     const attributes = {};
     let key;
     for (const name of Object.keys(given || {})) {
-      if (name === "key") key = given.key;
-      else if (given[name] !== null && given[name] !== undefined && given[name] !== false) attributes[name] = String(given[name]);
+      const value = given[name];
+      if (name === "key") key = value;
+      else if (value !== null && value !== undefined) attributes[name] = String(value);
     }
     return { tag, key, attributes, kids: [].concat(...kids).filter((kid) => kid || kid === 0) };
   };
+  // A thing with a name, by which it is styled from inside and from outside, and known again.
+  const box = (tag, name, ...kids) => h(tag, { key: name, class: name, part: name }, ...kids);
+  const unseen = (text) => h("span", { class: "unseen" }, ` ${text}`);
   const keys = new WeakMap();
   const written = new WeakMap();
   const make = (kid) => {
@@ -245,23 +249,24 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
   };
   // The host page without its query: whatever secrets stand there are not ours.
   const home = () => (/^http/.test(location.protocol) ? location.origin + location.pathname : "");
-  const out = (url, given, ...kids) => h("a", { target: "_blank", rel: "noopener", referrerpolicy: "no-referrer", href: url.href, ...given }, ...kids);
+  const OUT = { target: "_blank", rel: "noopener", referrerpolicy: "no-referrer" };
+  const out = (url, given, ...kids) => h("a", { href: url.href, ...OUT, ...given }, ...kids);
 
   const when = (session, words, inDay) => {
-    if (!session) return h("p", { class: "when", part: "when" }, words.date);
-    const { starts_at: starts, ends_at: ends, starts_on: first, ends_on: last } = session;
-    const over = session.all_day ? last > first : clock(ends, words) !== "00:00" && ends.slice(0, 10) > starts.slice(0, 10);
-    const named = session.all_day ? "" : zone(starts, session.timezone, words);
-    const begin = session.all_day ? first : starts;
-    const time = (iso, ...text) => h("time", { part: "time", datetime: iso }, text.join(""));
-    return h(
-      "p", { class: "when", part: "when" },
-      inDay ? null : time(begin, day(begin, words)),
-      inDay ? null : " ",
-      session.all_day ? h("span", {}, words.allDay) : time(starts, clock(starts, words)),
-      session.all_day || over ? null : ["–", time(ends, clock(ends, words))],
-      over ? [" ", h("span", {}, session.all_day ? words.until(day(last, words)) : words.until(`${day(ends, words)} ${clock(ends, words)}`))] : null,
-      named ? [" ", h("span", { class: "zone", part: "zone" }, named)] : null,
+    if (!session) return box("p", "when", words.date);
+    const { starts_at: starts, ends_at: ends, starts_on: first, ends_on: last, all_day: whole } = session;
+    const longer = whole ? last > first : clock(ends, words) !== "00:00" && ends.slice(0, 10) > starts.slice(0, 10);
+    const until = () => words.until(whole ? day(last, words) : `${day(ends, words)} ${clock(ends, words)}`);
+    const named = whole ? "" : zone(starts, session.timezone, words);
+    const begin = whole ? first : starts;
+    const time = (iso, text) => h("time", { part: "time", datetime: iso }, text);
+    return box(
+      "p", "when",
+      inDay ? null : [time(begin, day(begin, words)), " "],
+      whole ? h("span", {}, words.allDay) : time(starts, clock(starts, words)),
+      whole || longer ? null : ["–", time(ends, clock(ends, words))],
+      longer ? [" ", h("span", {}, until())] : null,
+      named ? [" ", box("span", "zone", named)] : null,
     );
   };
 
@@ -269,7 +274,7 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
     if (!session) return null;
     const place = [session.room, session.venue].filter(Boolean).join(", ");
     const text = [place, session.online ? words.online : ""].filter(Boolean).join(" · ");
-    return text ? h("p", { class: "where", part: "where" }, text) : null;
+    return text ? box("p", "where", text) : null;
   };
 
   const spoken = (tag, words) => {
@@ -289,10 +294,9 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
     if (back) url.searchParams.set("return", back);
     const form = new URL(url);
     form.hash = "register";
-    const note = (state === "cancelled" && event._callboard.cancel_reason) || (offer && event._callboard.needs_code && words.code);
-    const others = inDay ? 0 : event._callboard.sessions.length - 1;
-    const tag = (name, text) => text && h("span", { class: `tag ${name}`, part: `tag tag-${name}` }, text);
     const about = event._callboard;
+    const others = inDay ? 0 : about.sessions.length - 1;
+    const tag = (name, text) => text && h("span", { class: `tag ${name}`, part: `tag tag-${name}` }, text);
     const tags = [
       tag("cancelled", off && words.sessionOff),
       tag("tentative", session && session.status === "tentative" && words.tentative),
@@ -301,24 +305,30 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
       ...(inDay ? [] : event.tags || []).map((text) => tag("topic", text)),
     ].filter(Boolean);
     const who = (event.authors || []).map((author) => author.name).filter(Boolean).join(", ");
-    const title = inDay && session.title && session.title !== event.title ? `${event.title}: ${session.title}` : event.title;
-    const unseen = h("span", { class: "unseen" }, ` ${words.tab}`);
+    const named = inDay && session.title && session.title !== event.title;
+    const note = state === "cancelled" ? about.cancel_reason : offer && about.needs_code ? words.code : "";
     return h(
       "li", { key: inDay ? session.uid : event.id, class: `item ${state}${off ? " off" : ""}`, part: `item item-${state}` },
       when(session, words, inDay),
-      h(
-        "div", { class: "what", part: "what" },
-        h(`h${level}`, { class: "title", part: "title" }, out(url, { part: "link" }, title, unseen)),
+      box(
+        "div", "what",
+        box(
+          `h${level}`, "title",
+          out(url, { part: "link" }, named ? `${event.title}: ${session.title}` : event.title, unseen(words.tab)),
+        ),
         where(session, words),
-        who ? h("p", { class: "who", part: "who" }, who) : null,
-        !inDay && event.summary ? h("p", { class: "summary", part: "summary" }, event.summary) : null,
-        tags.length ? h("p", { class: "tags", part: "tags" }, ...tags) : null,
+        who ? box("p", "who", who) : null,
+        !inDay && event.summary ? box("p", "summary", event.summary) : null,
+        tags.length ? box("p", "tags", ...tags) : null,
       ),
-      h(
-        "div", { class: "stand", part: "stand" },
-        h("p", { key: "badge", class: "badge", part: `badge badge-${state}` }, h("span", { class: "mark", part: "mark", "aria-hidden": "true" }), h("span", {}, said)),
-        note ? h("p", { key: "note", class: "note", part: "note" }, note) : null,
-        offer ? out(form, { key: "action", class: "action", part: "action" }, offer, h("span", { class: "unseen" }, ` – ${event.title} ${words.tab}`)) : null,
+      box(
+        "div", "stand",
+        h(
+          "p", { key: "badge", class: "badge", part: `badge badge-${state}` },
+          h("span", { class: "mark", part: "mark", "aria-hidden": "true" }), h("span", {}, said),
+        ),
+        note ? box("p", "note", note) : null,
+        offer ? out(form, { key: "action", class: "action", part: "action" }, offer, unseen(`– ${event.title} ${words.tab}`)) : null,
       ),
     );
   };
@@ -329,8 +339,9 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
 
   const agenda = (items, look, backwards) => {
     const rows = [], days = new Map(), undated = [];
+    const inner = { ...look, level: Math.min(look.level + 1, 6) };
     for (const event of items) {
-      if (!event._callboard.sessions.length) undated.push(item(event, undefined, look, false));
+      if (!event._callboard.sessions.length) undated.push(item(event, undefined, inner, false));
       for (const session of event._callboard.sessions) rows.push({ event, session });
     }
     const on = ({ session }) => (session.all_day ? session.starts_on : session.starts_at.slice(0, 10));
@@ -339,13 +350,15 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
       const [a, b] = [place(one), place(other)];
       return (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] - b[1]) * (backwards ? -1 : 1);
     });
-    const inner = { ...look, level: Math.min(look.level + 1, 6) };
     for (const row of rows) {
       if (!days.has(on(row))) days.set(on(row), []);
       days.get(on(row)).push(item(row.event, row.session, inner, true));
     }
     const block = (key, title, kids) =>
-      h("div", { key, class: "day", part: "day" }, h(`h${look.level}`, { class: "date", part: "date" }, title), h("ul", { part: "list", role: "list" }, kids));
+      h(
+        "div", { key, class: "day", part: "day" },
+        box(`h${look.level}`, "date", title), h("ul", { part: "list", role: "list" }, kids),
+      );
     const shown = [];
     days.forEach((kids, iso) => shown.push(block(iso, h("time", { datetime: iso }, day(iso, look.words, LONG)), kids)));
     if (undated.length) shown.push(block("undated", look.words.date, undated));
@@ -369,16 +382,21 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
       const place = [first.venue, first.room].filter(Boolean).join(", ");
       data.startDate = first.all_day ? first.starts_on : first.starts_at;
       data.endDate = first.all_day ? first.ends_on : first.ends_at;
-      data.eventAttendanceMode = schema(`${place && first.online ? "Mixed" : first.online ? "Online" : "Offline"}EventAttendanceMode`);
-      data.location = place ? { "@type": "Place", name: place, address: first.address || place } : { "@type": "VirtualLocation", url };
+      const mode = first.online ? (place ? "Mixed" : "Online") : "Offline";
+      data.eventAttendanceMode = schema(`${mode}EventAttendanceMode`);
+      data.location = { "@type": "VirtualLocation", url };
+      if (place) data.location = { "@type": "Place", name: place, address: first.address || place };
     }
     if (state === "open" || state === "few") data.offers = { "@type": "Offer", availability: schema("InStock"), url };
     if (state === "full" || state === "waitlist") data.offers = { "@type": "Offer", availability: schema("SoldOut"), url };
     return data;
   };
   const linked = (items, words, now, base) => {
-    const elements = items.map((event, at) => ({ "@type": "ListItem", position: at + 1, item: described(event, words, now, base) }));
-    const text = JSON.stringify({ "@context": "https://schema.org", "@type": "ItemList", itemListElement: plain(elements) });
+    const elements = items.map((event, at) => ({
+      "@type": "ListItem", position: at + 1, item: described(event, words, now, base),
+    }));
+    const list = { "@context": "https://schema.org", "@type": "ItemList", itemListElement: plain(elements) };
+    const text = JSON.stringify(list);
     return text.replace(/[<>&\u2028\u2029]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
   };
 
@@ -561,19 +579,18 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
         lasting.delete("ordering");
         if (lasting.get("when") === "upcoming") lasting.delete("when"); // a calendar keeps what is over
         const file = new URL(`${this.base}/calendars/sessions.ics?${lasting}`);
-        const tab = h("span", { class: "unseen" }, ` ${words.tab}`);
         const late = this.source.failures > 1 ? words.since(formatted(this.source.at, words, CLOCK)) : "";
         this.render(
           false,
-          !data.items.length ? h("p", { key: "empty", class: "empty", part: "empty" }, words.empty)
+          !data.items.length ? box("p", "empty", words.empty)
             : this.view === "agenda" ? agenda(data.items, look, backwards) : listed(data.items, look),
-          h(
-            "p", { key: "foot", class: "foot", part: "foot" },
-            out(safe(data.home_page_url || "/", this.base), { part: "foot-link" }, words.all, tab),
+          box(
+            "p", "foot",
+            out(safe(data.home_page_url || "/", this.base), { part: "foot-link" }, words.all, unseen(words.tab)),
             h("a", { part: "foot-link", href: file.href.replace(/^https?/, "webcal") }, words.calendar),
             h("a", { part: "foot-link", href: file.href }, words.file),
           ),
-          late ? h("p", { key: "late", class: "status", part: "status" }, late) : null,
+          late ? box("p", "status", late) : null,
         );
         try {
           this.describe(linked(data.items, words, now, this.base));
@@ -585,22 +602,22 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
         const words = WORDS[this.language || "ko"];
         this.shown = "";
         this.describe("");
+        const lone = this.base && !this.firstElementChild && new URL(`/${this.language}/events/`, this.base);
         this.render(
           true,
           h("p", { key: "failed", class: "status", part: "status", role: "status" }, words.failed),
-          this.base && !this.firstElementChild
-            ? out(new URL(`/${this.language}/events/`, this.base), { key: "link", part: "foot-link" }, words.all, h("span", { class: "unseen" }, ` ${words.tab}`))
-            : null,
+          lone ? out(lone, { key: "link", part: "foot-link" }, words.all, unseen(words.tab)) : null,
         );
       }
 
       render(links, ...kids) {
         const focused = this.shadowRoot.activeElement;
         patch(this.shadowRoot, [
-          h("div", { class: `root ${this.theme || "auto"}`, part: "root", lang: this.language }, h("div", { class: "body", part: "body" }, ...kids)),
+          h("div", { class: `root ${this.theme || "auto"}`, part: "root", lang: this.language }, box("div", "body", ...kids)),
           h("slot", { hidden: links ? null : "" }),
         ]);
-        if (focused && focused.isConnected && this.shadowRoot.activeElement !== focused) focused.focus({ preventScroll: true });
+        const lost = focused && focused.isConnected && this.shadowRoot.activeElement !== focused;
+        if (lost) focused.focus({ preventScroll: true });
       }
 
       describe(text) {
