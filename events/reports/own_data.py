@@ -41,6 +41,7 @@ def _registrations(key: str) -> list[Any]:
     rows = Registration.objects.filter(email_key=key).order_by("pk")
     found = rows.values(
         *REGISTRATION, **_event("event"), audience_slug=F("audience__slug"), nominated_by=F("partner__slug"),
+        registered_by=F("made_through__organization__slug"),
         group_code=F("group__code"), invited_by_code=F("invitation__code"),
     )  # fmt: skip
     would_take = _accepted(key)
