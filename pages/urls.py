@@ -31,4 +31,5 @@ urlpatterns = [
     path("organize/sign-out/", sign_in.sign_out, name="sign-out"),
     path("organize/events/<slug:slug>/", include("pages.organizer.urls")),
     path("organize/programmes/<slug:slug>/", include("pages.organizer.programme_urls")),
+    path("organize/organizations/<slug:slug>/", include("pages.organizer.organization_urls")),
 ]
