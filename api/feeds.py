@@ -50,11 +50,11 @@ def _answer(request: HttpRequest) -> Answer:
     found = ADDRESS.fullmatch(request.path_info)
     if found is None:
         raise NotFound(_("There is no such feed."))
-    written, query = FORMATS[found["format"]], request.META.get("QUERY_STRING", "")
-    key = f"{request.path_info}?{query}"
+    written, query = FORMATS[found["format"]], request.GET
+    key = f"{request.path_info}?{request.META.get('QUERY_STRING', '')}"
     # Read before the rows: what is kept is as new as what vouches for it, or newer.
-    state = vacancies.mark() if written.has_seats or "has_seats" in QueryDict(query) else outbox.current_version()
-    return kept(key, state) or keep(key, _built(request.path_info, written, QueryDict(query), state))
+    state = vacancies.mark() if written.has_seats or "has_seats" in query else outbox.current_version()
+    return kept(key, state) or keep(key, _built(request.path_info, written, query, state))
 
 
 def _built(path: str, written: Format, query: QueryDict, state: Hashable) -> Answer:

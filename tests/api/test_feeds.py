@@ -396,6 +396,13 @@ def test_a_feed_of_one_programme_has_its_name(school: School) -> None:
     assert (names, parsed("rss?programme=winter").feed.title) == (["Winter", "Callboard"], "겨울")
 
 
+def test_words_may_be_written_as_they_are(school: School) -> None:
+    """Programs that are no browsers send them unescaped."""
+    for query in ("q=믹싱", "q=%EB%AF%B9%EC%8B%B1"):
+        answer = Client().get("/feeds/events.json", QUERY_STRING=query.encode().decode("latin-1"))
+        assert [item["title"] for item in answer.json()["items"]] == ["믹싱 워크숍"]
+
+
 def test_live_sessions_come_before_cancelled_ones(school: School) -> None:
     for day in (1, 2):
         factories.session(school.workshop, starts=datetime(2030, 12, day, 10), now=school.now)
