@@ -37,9 +37,12 @@ from events.models import (
     Session,
     Speaker,
     Topic,
+    Webhook,
+    WebhookMessage,
 )
-from events.operations import delivering, keying
+from events.operations import delivering, hooking, keying
 from events.operations.delivering import NothingToSendAgain
+from events.operations.hooking import NothingToResend, WebhookStopped
 from events.reports.key_usage import SHOWN_DAYS
 from venues.models import Booking, Closure, OpeningHours, Room, Venue
 
@@ -161,6 +164,73 @@ class DeliveryAdmin(ReadOnly):
         for delivery in queryset.order_by("pk"):
             with suppress(NothingToSendAgain):
                 delivering.send_again(delivery=delivery, actor=person.as_actor(), now=timezone.now())
+                again += 1
+        text = ngettext("%(number)d message is on its way again.", "%(number)d messages are on their way again.", again)
+        self.message_user(request, text % {"number": again})
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnly):
+    """Where changes are sent, and which inner addresses the settings let through (RULES 33)."""
+
+    list_display = ("organization", "name", "url", "stopped", "failures", "failing_since", "seq", "not_before")
+    list_select_related = ("organization",)
+    list_filter = ("stopped", "organization")
+    search_fields = ("uid", "name", "url", "organization__slug")
+    ordering = ("-pk",)
+    actions = ("switch_off", "resend_given_up")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        pairs = ", ".join(settings.WEBHOOK_EXTRA_TARGETS) or "–"
+        subtitle = {"subtitle": _("Inner addresses that are allowed: %(pairs)s") % {"pairs": pairs}}
+        return super().changelist_view(request, subtitle | (extra_context or {}))
+
+    @admin.action(description=_("Switch off"))
+    def switch_off(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        person = request.user
+        assert isinstance(person, Person), "nobody else reaches the admin"
+        for webhook in queryset.order_by("pk"):
+            hooking.amend(
+                webhook=webhook, fields={"is_active": False}, actor=person.as_actor(), now=timezone.now()
+            )  # fmt: skip
+
+    @admin.action(description=_("Send again what was given up"))
+    def resend_given_up(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        again, person = 0, request.user
+        assert isinstance(person, Person), "nobody else reaches the admin"
+        for webhook in queryset.order_by("pk"):
+            with suppress(WebhookStopped):
+                again += hooking.resend_given_up(webhook=webhook, actor=person.as_actor(), now=timezone.now())
+        text = ngettext("%(number)d message is on its way again.", "%(number)d messages are on their way again.", again)
+        self.message_user(request, text % {"number": again})
+
+
+@admin.register(WebhookMessage)
+class WebhookMessageAdmin(ReadOnly):
+    list_display = (
+        "created_at",
+        "webhook",
+        "seq",
+        "kind",
+        "status",
+        "attempts",
+        "status_code",
+        "milliseconds",
+        "error",
+    )
+    list_select_related = ("webhook",)
+    list_filter = ("status", "kind")
+    search_fields = ("uid", "webhook__uid", "change__uid")
+    ordering = ("-pk",)
+    actions = ("resend",)
+
+    @admin.action(description=_("Send again"))
+    def resend(self, request: HttpRequest, queryset: QuerySet[WebhookMessage]) -> None:
+        again, person = 0, request.user
+        assert isinstance(person, Person), "nobody else reaches the admin"
+        for message in queryset.select_related("webhook").order_by("pk"):
+            with suppress(NothingToResend, WebhookStopped):
+                hooking.resend(message=message, actor=person.as_actor(), now=timezone.now())
                 again += 1
         text = ngettext("%(number)d message is on its way again.", "%(number)d messages are on their way again.", again)
         self.message_user(request, text % {"number": again})

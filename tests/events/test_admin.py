@@ -7,10 +7,12 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
-from events.models import ApiKeyUsage, Change, Delivery, Person, Registration
-from events.operations import keying
+from events.models import ApiKeyUsage, Change, Delivery, Person, Registration, Webhook, WebhookMessage
+from events.operations import hooking, keying
 from tests import factories
+from tests.webhooks import webhook
 
 pytestmark = pytest.mark.django_db
 OURS = [model for model in admin.site._registry if model._meta.app_label in {"events", "venues"}]
@@ -33,6 +35,7 @@ def world() -> Registration:
         audiences=[factories.audience()],
     )  # fmt: skip
     factories.key(office)
+    hooking.try_out(webhook=webhook(office), now=factories.NOW)
     return factories.register(event)
 
 
@@ -91,6 +94,29 @@ def test_operators_see_how_much_keys_are_used_and_revoke_them(operator: Client, 
     assert "1 key is revoked." in answer.content.decode()
     assert keying.key_of(secret=secret, now=timezone.now()) is None
     assert Change.objects.get(kind="key.revoked").actor_kind == "person"
+
+
+def test_operators_send_webhook_messages_again_and_switch_webhooks_off(
+    operator: Client, world: Registration, settings: Settings
+) -> None:
+    settings.WEBHOOK_EXTRA_TARGETS = ["hooks.intern:8443"]
+    hook, message = Webhook.objects.get(), WebhookMessage.objects.get()
+    tables = {"webhook": hook.pk, "webhookmessage": message.pk}
+
+    def press(table: str, action: str) -> str:
+        sent = {"action": action, "_selected_action": [tables[table]]}
+        return operator.post(f"/admin/events/{table}/", sent, follow=True).content.decode()
+
+    for table, action in (("webhook", "resend_given_up"), ("webhookmessage", "resend")):
+        WebhookMessage.objects.update(status="dead", ended_at=factories.NOW)
+        assert "1 message is on its way again." in press(table, action)
+        message.refresh_from_db()
+        assert message.status == "waiting"
+    assert "0 messages are on their way again." in press("webhookmessage", "resend")
+    page = press("webhook", "switch_off")
+    hook.refresh_from_db()
+    assert hook.stopped == "paused"
+    assert "hooks.intern:8443" in page
 
 
 def test_whoever_is_not_signed_in_is_led_to_our_own_page(client: Client) -> None:
