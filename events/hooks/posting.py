@@ -18,6 +18,7 @@ from functools import cache
 
 import certifi
 import httpcore
+from django.utils.translation import gettext_noop
 
 from events.hooks import addresses
 from events.hooks.addresses import NoPublicAddress, NotAnAddress, Target
@@ -28,15 +29,16 @@ MOST_BYTES = 64 * 1024  # of an answer, headers included
 LONGEST_PAUSE_SECONDS = 24 * 3600  # that a receiver may ask for
 OUR_NAME = "Callboard-Webhooks/1"
 
-NOT_ALLOWED = "address not allowed"
-NO_PUBLIC_ADDRESS = "no public address"
-TIMED_OUT = "timed out"
-NOT_CONNECTED = "connection failed"
-NOT_TRUSTED = "certificate not valid"
-NO_TLS = "TLS failed"
-BROKEN_OFF = "connection lost"
-NOT_HTTP = "answer is not HTTP"
-TOO_LONG = "answer too long"
+# Kept as they are, and said in anybody's language.
+NOT_ALLOWED = gettext_noop("address not allowed")
+NO_PUBLIC_ADDRESS = gettext_noop("no public address")
+TIMED_OUT = gettext_noop("timed out")
+NOT_CONNECTED = gettext_noop("connection failed")
+NOT_TRUSTED = gettext_noop("certificate not valid")
+NO_TLS = gettext_noop("TLS failed")
+BROKEN_OFF = gettext_noop("connection lost")
+NOT_HTTP = gettext_noop("answer is not HTTP")
+TOO_LONG = gettext_noop("answer too long")
 
 
 class NotPosted(Exception):
