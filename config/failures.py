@@ -6,7 +6,7 @@ from django.views import defaults
 
 from api import errors
 
-MACHINES = ("/api/", "/calendars/")
+MACHINES = ("/api/", "/calendars/", "/feeds/", "/oembed/")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
