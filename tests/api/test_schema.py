@@ -14,6 +14,7 @@ from api.urls import resources
 from api.views.documentation import document
 from api.views.root import COLLECTIONS
 from api.words import NAMES
+from events.hooks.kinds import KINDS, TEST
 from tests.api.conftest import World
 
 
@@ -81,6 +82,17 @@ def test_no_text_is_told_by_two_shapes_that_are_both_right() -> None:
     changes = json.loads(document())["components"]["schemas"]["EventChanges"]["properties"]
 
     assert (changes["title_en"]["type"], changes["title_en"]["maxLength"]) == ("string", 300)
+
+
+def test_it_says_what_is_sent_to_webhooks() -> None:
+    whole = json.loads(document())
+
+    assert set(whole["webhooks"]) == {*KINDS, TEST}
+    told = whole["webhooks"]["session.moved"]["post"]
+    assert told["summary"] == "A session has another time or place"
+    reference = told["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    shape = whole["components"]["schemas"][reference.rpartition("/")[2]]
+    assert shape["required"] == ["type", "timestamp", "data"]
 
 
 def test_the_schema_is_served_with_an_etag(client: APIClient) -> None:
