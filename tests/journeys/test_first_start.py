@@ -3,12 +3,14 @@
 Beside the pages a worker runs, and goes on running.
 """
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 )
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = ["/ko/events/", "/en/events/", "/api/docs/", "/api/v1/events/", "/health/ready", "/static/admin/css/base.css",
-         "/demo/mailbox/"]  # fmt: skip
+         "/demo/mailbox/", "/demo/webhooks/"]  # fmt: skip
 
 
 def free_port() -> int:
@@ -87,6 +89,20 @@ def get(address: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
+def what_a_partner_hears(port: int) -> str:
+    """The demo's own receiver, once it has heard that somebody registered."""
+    demo, person = f"http://127.0.0.1:{port}", b'{"name": "Mina", "email": "mina@mail.example"}'
+    events = json.loads(get(f"{demo}/api/v1/events/?when=upcoming&has_seats=true&page_size=200")[1])["results"]
+    slug = next(event["slug"] for event in events if event["registration"] == "open" and not event["needs_code"])
+    request = urllib.request.Request(f"{demo}/api/v1/events/{slug}/registrations/", person)
+    request.add_header("Content-Type", "application/json")
+    urllib.request.urlopen(request, timeout=10).close()
+    end = time.monotonic() + 30
+    while "registration.registered" not in (page := get(f"{demo}/demo/webhooks/")[1]) and time.monotonic() < end:
+        time.sleep(0.2)
+    return page
+
+
 def is_taken(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -103,6 +119,7 @@ def test_the_demo_starts_in_an_empty_folder_and_again(tmp_path: Path) -> None:
         partner = re.search(r"Embed demo +(\S+) ", first.printed)
         assert partner is not None, first.printed
         partner_page = get(partner[1])[1]
+        heard = what_a_partner_hears(port)
         calendar = get(f"http://127.0.0.1:{port}/calendars/sessions.ics")[1].replace("\r\n ", "")
         [worker] = first.workers()
         os.kill(worker, signal.SIGKILL)
@@ -122,6 +139,8 @@ def test_the_demo_starts_in_an_empty_folder_and_again(tmp_path: Path) -> None:
     assert "csrfmiddlewaretoken" in sign_in
     assert f"http://127.0.0.1:{port}/" in calendar
     assert f"http://127.0.0.1:{port}/embed/v1.js" in partner_page
+    assert "registration.registered" in heard
+    assert re.findall("Signature wrong|서명이 맞지 않음", heard) == []
     assert not is_taken(port)
     assert not is_taken(port + 1)
 
