@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
@@ -34,6 +34,7 @@ OF_SESSIONS = (
     "online", "status", "updated_at", "room__title_ko", "room__title_en", "room__venue__title_ko",
     "room__venue__title_en", "room__venue__address_ko", "room__venue__address_en",
 )  # fmt: skip
+LIVE_FIRST = Case(When(status="cancelled", then=1), default=0)
 Row = dict[str, Any]
 
 
@@ -59,15 +60,16 @@ def find(query: QueryDict, *, language: str, now: datetime, usual: str, with_sea
     chosen = filters.events(
         queryset=Event.objects.public(), query=query, actor=ANONYMOUS, now=now, besides=BESIDES, lenient=True
     )
+    matching, narrows = _matching(query, now), not filters.ABOUT_SESSIONS.isdisjoint(query)
     published = Change.objects.filter(event=OuterRef("pk"), kind="event.published").order_by("pk").values("at")[:1]
     found = pagination.cut(
         query=query, queryset=chosen.annotate(published_at=Coalesce(Subquery(published), "created_at")),
-        orders=_orders(language), usual=usual, fetch=lambda rows: rows.values(*COLUMNS),
+        orders=_orders(language, matching, narrows), usual=usual, fetch=lambda rows: rows.values(*COLUMNS),
     )  # fmt: skip
     rows = found.rows
     ids = [row["pk"] for row in rows]
     # What comes after the page decides whether there is a next one.
-    blocks = _sessions([*ids, *([found.beyond["pk"]] if found.beyond else [])], query, now)
+    blocks = _sessions([*ids, *([found.beyond["pk"]] if found.beyond else [])], matching)
     tags, speakers = _tags(ids), _speakers([block["pk"] for pk in ids for block in blocks.get(pk, ())])
     seats = _seats(rows, query) if with_seats else {}
     return Items(
@@ -81,10 +83,14 @@ def find(query: QueryDict, *, language: str, now: datetime, usual: str, with_sea
     )
 
 
-def _orders(language: str) -> dict[str, Order]:
-    """As the list of the API has them, and newly published ones (`api.views.events.Events`)."""
+def _orders(language: str, matching: QuerySet[Any], narrows: bool) -> dict[str, Order]:
+    """As the list of the API has them, and newly published ones (`api.views.events.Events`).
+
+    `starts_at` is that of the session which is shown: a course that began in spring is not the next one in autumn.
+    """
+    shown = matching.filter(event=OuterRef("pk")).order_by(LIVE_FIRST, "starts_at", "pk")
     return {
-        "starts_at": Order("first_starts_at", is_nullable=True),
+        "starts_at": Order(Subquery(shown.values("starts_at")[:1]) if narrows else "first_starts_at", is_nullable=True),
         "updated_at": Order("updated_at"),
         "title": Order(titled(language)),
         "published_at": Order("published_at"),
@@ -103,19 +109,20 @@ def _is_of_one(query: QueryDict) -> bool:
     return len(asked) == 1 and "," not in asked[0]
 
 
-def _sessions(ids: list[int], query: QueryDict, now: datetime) -> dict[int, list[Row]]:
+def _sessions(ids: list[int], matching: QuerySet[Any]) -> dict[int, list[Row]]:
     """The readable sessions of these events that the query selects, live ones first, then by start."""
+    shown = matching.filter(event__in=ids).order_by(LIVE_FIRST, "starts_at", "pk")
+    found: dict[int, list[Row]] = {}
+    for row in shown.values(*OF_SESSIONS):
+        found.setdefault(row["event_id"], []).append(row)
+    return found
+
+
+def _matching(query: QueryDict, now: datetime) -> QuerySet[Any]:
     about = QueryDict(mutable=True)
     for name in filters.ABOUT_SESSIONS & query.keys():
         about.setlist(name, query.getlist(name))
-    matching: QuerySet[Any] = filters.sessions(
-        queryset=Session.objects.readable().filter(event__in=ids), query=about, actor=ANONYMOUS, now=now
-    )
-    found: dict[int, list[Row]] = {}
-    for row in matching.order_by("starts_at", "pk").values(*OF_SESSIONS):
-        found.setdefault(row["event_id"], []).append(row)
-    for own in found.values():
-        own.sort(key=lambda row: row["status"] == "cancelled")
+    found: QuerySet[Any] = filters.sessions(queryset=Session.objects.readable(), query=about, actor=ANONYMOUS, now=now)
     return found
 
 

@@ -366,6 +366,21 @@ def test_what_is_over_is_asked_each_time(school: School, monkeypatch: pytest.Mon
     assert told == [[], ["믹싱 워크숍"], ["믹싱 워크숍", "촬영 강연"]]
 
 
+def test_a_course_that_began_long_ago_stands_where_its_next_session_is(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = school.event("과정", "Course", datetime(2030, 11, 5, 10))
+    spring = datetime(2031, 3, 1, 10)
+    block = scheduling.block(starts=spring, ends=spring + timedelta(hours=2), timezone="Asia/Seoul")
+    scheduling.create(event=course, blocks=[block], **school.when())
+    publishing.publish(event=course, **school.when())
+    at(monkeypatch, datetime(2030, 11, 10, tzinfo=UTC))
+
+    assert titles() == ["과정", "믹싱 워크숍", "촬영 강연"]
+    assert titles("when=upcoming") == ["믹싱 워크숍", "촬영 강연", "과정"]
+    assert titles("when=upcoming&ordering=-starts_at&page_size=1") == ["과정"]
+
+
 def test_pages_follow_each_other_and_name_the_next(school: School) -> None:
     for number in range(3):
         school.event(f"행사 {number}", f"Event {number}", datetime(2030, 12, 10 + number, 10))
