@@ -58,7 +58,7 @@ class Registrations(Collection):
         return private(self.listing(self.chosen(rows)))
 
     def events(self) -> QuerySet[Event]:
-        return Event.objects.visible_to(self.actor)  # type: ignore[no-any-return]
+        return Event.objects.readable_by(self.actor)  # type: ignore[no-any-return]
 
     def chosen(self, rows: QuerySet[Registration]) -> QuerySet[Registration]:
         besides = {*pagination.PARAMETERS, "lang", "event"}

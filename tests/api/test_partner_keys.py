@@ -157,6 +157,17 @@ def test_a_key_lists_reads_and_cancels_what_it_made_and_nothing_else(world: Worl
     assert Registration.objects.live().count() == 2
 
 
+def test_what_it_made_at_an_unlisted_event_is_found_by_its_address(world: World) -> None:
+    Event.objects.filter(pk=world.event.pk).update(visibility="unlisted")
+    mine = client_of(world.theirs, "register")
+    code = mine.post(ONE, person(1), "json").json()["code"]
+
+    found = mine.get("/api/v1/registrations/?event=lighting").json()["results"]
+    unknown = mine.get("/api/v1/registrations/?event=nothing")
+
+    assert ([row["code"] for row in found], unknown.status_code) == ([code], 400)
+
+
 def test_whom_a_partner_withdraws_did_not_leave(world: World, allotment: SeatPool) -> None:
     partner = client_of(world.theirs, "allotment")
     code = partner.post(ONE, person(1, partner="theirs"), "json").json()["code"]
