@@ -201,7 +201,7 @@ class WebhookAdmin(ReadOnly):
         for webhook in queryset.order_by("pk"):
             with suppress(WebhookStopped):
                 again += hooking.resend_given_up(webhook=webhook, actor=person.as_actor(), now=timezone.now())
-        text = ngettext("%(number)d message is on its way again.", "%(number)d messages are on their way again.", again)
+        text = ngettext("%(number)d message is sent again.", "%(number)d messages are sent again.", again)
         self.message_user(request, text % {"number": again})
 
 
@@ -232,7 +232,7 @@ class WebhookMessageAdmin(ReadOnly):
             with suppress(NothingToResend, WebhookStopped):
                 hooking.resend(message=message, actor=person.as_actor(), now=timezone.now())
                 again += 1
-        text = ngettext("%(number)d message is on its way again.", "%(number)d messages are on their way again.", again)
+        text = ngettext("%(number)d message is sent again.", "%(number)d messages are sent again.", again)
         self.message_user(request, text % {"number": again})
 
 

@@ -109,10 +109,10 @@ def test_operators_send_webhook_messages_again_and_switch_webhooks_off(
 
     for table, action in (("webhook", "resend_given_up"), ("webhookmessage", "resend")):
         WebhookMessage.objects.update(status="dead", ended_at=factories.NOW)
-        assert "1 message is on its way again." in press(table, action)
+        assert "1 message is sent again." in press(table, action)
         message.refresh_from_db()
         assert message.status == "waiting"
-    assert "0 messages are on their way again." in press("webhookmessage", "resend")
+    assert "0 messages are sent again." in press("webhookmessage", "resend")
     page = press("webhook", "switch_off")
     hook.refresh_from_db()
     assert hook.stopped == "paused"

@@ -10,9 +10,10 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from events import tasks
-from events.models import ANONYMOUS, Registration
+from events.models import ANONYMOUS, Registration, Webhook, WebhookMessage
 from events.operations import registering
 from tests import factories
+from tests.webhooks import Receiver, webhook
 
 pytestmark = pytest.mark.django_db
 woken: list[str] = []
@@ -154,3 +155,41 @@ def test_a_redis_can_be_named(settings: Settings, address: str, engine: str) -> 
 
     assert type(made).__name__ == engine
     assert made.storage.pool.connection_kwargs["socket_connect_timeout"] == tasks.PATIENCE_SECONDS
+
+
+def test_whoever_is_woken_for_a_mail_wakes_the_lane_of_webhooks_and_other_changes_do_it_themselves(
+    wakings: list[str], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        event = factories.event()
+    assert set(wakings) == {"hooks"}
+    wakings.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        factories.register(event)
+    assert wakings == ["urgent"]
+
+    tasks.deliver_urgent()
+
+    assert tasks.lane("hooks").engine.pending_count() == 1
+
+
+def test_a_webhook_hears_of_a_change_and_after_a_failure_the_worker_looks_again_after_the_pause(
+    settings: Settings,
+) -> None:
+    settings.WEBHOOK_EXTRA_TARGETS = []
+    statuses = iter([500, 204])
+    event = factories.event()
+    with Receiver(lambda _received: next(statuses)) as receiver:
+        webhook(event.programme.organization, receiver.url)
+        factories.register(event)
+
+        tasks.deliver_hooks()
+
+        assert receiver.kinds() == ["registration.registered"]
+        [task] = tasks.lane("hooks").engine.scheduled()
+        seconds = (task.eta.replace(tzinfo=UTC) - timezone.now()).total_seconds()
+        assert 8 < seconds < 12
+        WebhookMessage.objects.update(not_before=None)
+        Webhook.objects.update(not_before=None)
+        tasks.deliver_hooks()
+        assert WebhookMessage.objects.get().status == "sent"
