@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from unittest.mock import patch
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from events.hooks import addresses, posting
 from events.hooks.posting import NotPosted
@@ -114,3 +116,26 @@ def test_an_address_beside_the_blocks_is_public(public: str) -> None:
 @pytest.mark.parametrize("nonsense", ["", "127.1", "2130706433", "0x7f.1", "a", "1.1.1.1 ", "2606:4700::1111%eth0"])
 def test_what_is_no_plain_address_is_not_public(nonsense: str) -> None:
     assert not addresses.is_public(nonsense)
+
+
+@settings(max_examples=150, deadline=None)
+@example(text="https://" + "ü" * 80 + ".example/")
+@example(text="https://xn--a.example/")
+@example(text="https://" + ".".join(["ü"] * 120))
+@example(text="https://[::ffff:1.2.3.4.5]/")
+@given(
+    text=st.one_of(
+        st.text(max_size=40),
+        st.builds("https://{}/{}".format, st.text(max_size=20), st.text(max_size=10)),
+        st.builds(
+            "https://[{}]:{}".format, st.text("0123456789abcdef:.%", max_size=20), st.text("0123456789", max_size=6)
+        ),
+    )
+)
+def test_any_text_is_an_address_in_one_form_or_refused(text: str) -> None:
+    try:
+        target = addresses.check_url(text)
+    except addresses.NotAnAddress:
+        return
+    assert addresses.check_url(target.url) == target
+    assert target.url.isascii()
