@@ -29,7 +29,7 @@ def test_what_has_had_its_time_goes_and_the_rest_stays(capsys: pytest.CaptureFix
     assert capsys.readouterr().out.splitlines() == [
         "Done: 0 offers, 0 quotas, 0 decisions, 0 waitlists, 0 served, 0 reminders, 0 abandoned, 0 messages.",
         "Forgotten: 1 idempotency keys, 1 sign-in codes, 1 counts of wrong guesses, 0 days of API keys, 0 messages,"
-        " 0 browser sessions.",
+        " 0 webhook messages, 0 browser sessions.",
     ]
 
 
