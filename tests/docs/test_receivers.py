@@ -108,10 +108,10 @@ class Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(params=[in_python, in_django, in_node], ids=["standard_library.py", "django_view.py", "node.js"])
-def receiver(request: pytest.FixtureRequest, tmp_path: Path, settings: Any) -> Iterator[Running]:
-    with ExitStack() as stack:
+def receiver(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+    with ExitStack() as stack:  # settings too: whatever is set last has to be taken back first
         running = request.param(stack, tmp_path)
-        settings.WEBHOOK_EXTRA_TARGETS = [running.url.split("/")[2]]
+        stack.enter_context(override_settings(WEBHOOK_EXTRA_TARGETS=[running.url.split("/")[2]]))
         yield running
 
 
