@@ -74,6 +74,7 @@ def amend(*, webhook: Webhook, fields: Mapping[str, Any], actor: Actor, now: dat
     changes = _checked(locked.organization, values)
     if is_active is True and not locked.is_active:
         changes |= AWAKE
+        locked.messages.filter(status="waiting").update(gives_up_at=now + fanning_out.IS_TRIED)
     elif is_active is False and locked.is_active:
         changes |= {"stopped": Webhook.Stop.PAUSED, "stopped_at": now}
     if changes.get("url", locked.url) != locked.url:

@@ -11,7 +11,7 @@ from events.models import Change, Sequencer
 from events.operations import fanning_out
 from events.operations.committing import all_or_nothing
 
-AT_A_TIME = 500
+AT_A_TIME = 200  # so long SQLite lets nobody else write
 
 # By hand: one statement for all of them. Only what is committed is seen, and what commits later comes behind it.
 _NUMBER = """
@@ -37,11 +37,15 @@ class Numbered(NamedTuple):
 def number_all(*, most: int = AT_A_TIME) -> int:
     """Every committed change has its place, each of a registration its position; how many got a position now.
 
-    Whoever it concerns has the messages in the same transaction: what has a place was told.
+    Whoever it concerns has the messages in the same transaction: what has a place was told. What is committed while
+    this runs may be left to the next: under load it would not come to an end.
     """
     positions = 0
     while Change.objects.filter(place__isnull=True).exists():
-        positions += _number(most=most).positions
+        numbered = _number(most=most)
+        positions += numbered.positions
+        if numbered.places < most:
+            break
     return positions
 
 

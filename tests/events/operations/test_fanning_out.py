@@ -13,7 +13,7 @@ from tests.factories import HOUR, NOW, WEEK
 from tests.webhooks import bodies, heard, webhook
 
 pytestmark = pytest.mark.django_db
-STATEMENTS = 15  # asking whether there is anything twice, the row and a savepoint, two that number; the rest tells
+STATEMENTS = 14  # whether there is anything, the row and a savepoint, two that number; the rest tells
 
 
 @pytest.fixture
