@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from events import outbox
-from events.errors import DomainError, Invalid
+from events.errors import DomainError, Invalid, NotFound
 from events.hooks import addresses, bodies
 from events.hooks.kinds import KINDS, TEST
 from events.models import SYSTEM, Actor, Delivery, Member, Organization, Programme, Webhook, WebhookMessage
@@ -89,9 +89,10 @@ def amend(*, webhook: Webhook, fields: Mapping[str, Any], actor: Actor, now: dat
 
 @all_or_nothing
 def remove(*, webhook: Webhook, actor: Actor, now: datetime) -> None:
-    """The webhook and its log are gone."""
-    _tell("webhook.removed", webhook, [], actor, now)
-    webhook.delete()
+    """The webhook and its log are gone. Locks it, so that nobody adds to the log meanwhile."""
+    locked = _lock(webhook)
+    _tell("webhook.removed", locked, [], actor, now)
+    locked.delete()
 
 
 @all_or_nothing
@@ -199,8 +200,12 @@ def _again(messages: QuerySet[WebhookMessage], webhook: Webhook, actor: Actor, n
 
 
 def _lock(webhook: Webhook) -> Webhook:
+    """The webhook as it is now. Raises NotFound for one that was removed meanwhile."""
     rows = Webhook.objects.select_for_update(of=("self",), no_key=True).select_related("organization", "programme")
-    return rows.get(pk=webhook.pk)
+    locked = rows.filter(pk=webhook.pk).first()
+    if locked is None:
+        raise NotFound(_("There is nothing at this address."))
+    return locked
 
 
 def _checked(organization: Organization, fields: Mapping[str, Any]) -> dict[str, Any]:

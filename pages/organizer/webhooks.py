@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from events import policies
-from events.errors import DomainError
+from events.errors import DomainError, NotFound
 from events.hooks import kinds
 from events.models import Actor, Organization, Person, Webhook, WebhookMessage, worded
 from events.models.actor import READING
@@ -77,7 +77,10 @@ def _guarded(view: View, *, only_post: bool) -> View:
         office = _enter(request, slug)
         if only_post and request.method != "POST":
             return HttpResponseRedirect(reverse("organize-webhooks", args=[office.organization.slug]))
-        return view(office, **rest)
+        try:
+            return view(office, **rest)
+        except NotFound:  # another owner removed it meanwhile
+            raise Http404 from None
 
     return never_cache(login_required(require_http_methods(["GET", "HEAD", "POST"])(answer)))
 

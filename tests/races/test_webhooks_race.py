@@ -8,15 +8,17 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from pytest_django import Settings
 
 from events import tasks
-from events.models import Change, Webhook, WebhookMessage
+from events.models import SYSTEM, Change, Webhook, WebhookMessage
 from events.notices import calling as channel
-from events.operations import calling, sequencing
+from events.operations import calling, hooking, sequencing
 from events.reports import audit
 from tests import factories
+from tests.factories import NOW
+from tests.races.crowd import outcome, rush
 from tests.webhooks import Receiver, webhook
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -91,6 +93,22 @@ def test_everybody_hears_of_everything_once_in_order_and_the_slow_one_delays_nob
         assert longest < SLOW_SECONDS - 1  # a second, and the machine's own slowness
     assert sequencing.number_all() == 0
     assert list(audit.run()) == []
+
+
+def test_who_removes_one_waits_for_who_adds_to_its_log() -> None:
+    hook = webhook(factories.organization())
+
+    def act(client: int) -> list[str]:
+        if client:
+            time.sleep(0.2)
+            return [outcome(lambda: hooking.remove(webhook=hook, actor=SYSTEM, now=NOW))]
+        with transaction.atomic():
+            hooking.try_out(webhook=hook, now=NOW)
+            time.sleep(0.5)
+        return ["added"]
+
+    assert rush(act, clients=2) == ["added", "ok"]
+    assert not WebhookMessage.objects.exists()
 
 
 def test_control_a_claim_that_ends_at_once_has_two_on_their_way(

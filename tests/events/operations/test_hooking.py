@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from events.errors import Invalid
+from events.errors import Invalid, NotFound
 from events.models import SYSTEM, Change, Organization, Webhook, WebhookMessage
 from events.operations import hooking, tidying
 from events.reports import audit
@@ -122,3 +122,20 @@ def test_a_log_is_kept_for_a_month_and_a_webhook_takes_its_own_along(owner: Orga
     assert list(Change.objects.filter(kind="webhook.removed").values_list("after", flat=True)) == [
         {"webhook": str(hook.uid)}
     ]
+
+
+def test_one_that_was_removed_meanwhile_is_not_found_by_whoever_still_holds_it(owner: Organization) -> None:
+    hook = webhook(owner)
+    message = hooking.try_out(webhook=hook, now=NOW)
+    hooking.remove(webhook=Webhook.objects.get(), actor=SYSTEM, now=NOW)
+
+    for act in (
+        lambda: hooking.amend(webhook=hook, fields={"name": "Late"}, actor=SYSTEM, now=NOW),
+        lambda: hooking.rotate(webhook=hook, actor=SYSTEM, now=NOW),
+        lambda: hooking.try_out(webhook=hook, now=NOW),
+        lambda: hooking.resend(message=message, actor=SYSTEM, now=NOW),
+        lambda: hooking.remove(webhook=hook, actor=SYSTEM, now=NOW),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    assert Change.objects.filter(kind="webhook.removed").count() == 1
