@@ -253,9 +253,9 @@ def test_every_rule_has_a_break_that_it_was_seen_to_see() -> None:
     assert named == {
         "admission", "answer", "capacity", "chain", "change-told", "code-uses", "email-key", "ended", "event-times",
         "half", "idle-seat", "ledger-of-one", "link-sent", "live-in-published", "live-once", "offer-overdue", "order",
-        "place", "plain", "position", "publication", "released", "room-held", "room-once", "seats-ledger", "seats-limit",
-        "seats-taken", "seq", "sequence",
-        "text", "told", "transition", "two-places", "version", "wall-time",
+        "place", "plain", "position", "publication", "released", "room-held", "room-once", "seats-ledger",
+        "seats-limit", "seats-taken", "seq", "sequence", "text", "told", "transition", "two-places", "version",
+        "wall-time",
     }  # fmt: skip
 
 
