@@ -8,15 +8,15 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 
-PREFIX = "/embed/"
+PREFIXES = ("/embed/", "/oembed/")
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 def early(get_response: Answer) -> Answer:
-    """Middleware that stands before the sessions and calls the view at an address below the prefix itself."""
+    """Middleware that stands before the sessions and calls the view at an address below these prefixes itself."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(PREFIX):
+        if not request.path_info.startswith(PREFIXES):
             return get_response(request)
         try:
             found = resolve(request.path_info)

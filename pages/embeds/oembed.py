@@ -60,13 +60,14 @@ def discovered(path: str) -> str:
 
 @require_safe
 def oembed(request: HttpRequest) -> JsonResponse:
-    try:
-        shown = _answer(request.GET)
-    except Wrong as wrong:
-        response = JsonResponse(_problem(wrong), status=wrong.status, content_type="application/problem+json")
-        response.headers["Cache-Control"] = "no-store"
-    else:
-        response = JsonResponse(shown, headers={"Cache-Control": FRESH})
+    with translation.override(translation.get_language_from_request(request)):  # of refusals; addresses have their own
+        try:
+            shown = _answer(request.GET)
+        except Wrong as wrong:
+            response = JsonResponse(_problem(wrong), status=wrong.status, content_type="application/problem+json")
+            response.headers["Cache-Control"] = "no-store"
+        else:
+            response = JsonResponse(shown, headers={"Cache-Control": FRESH})
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 

@@ -17,7 +17,7 @@ def test_a_host_that_is_not_ours_is_a_problem_for_machines(client: Client) -> No
 
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
     assert answer.json()["code"] == "bad_request"
-    assert client.get("/oembed/", HTTP_HOST="elsewhere.example")["Content-Type"] == "application/problem+json"
+    assert client.get("/oembed/nothing/", HTTP_HOST="elsewhere.example")["Content-Type"] == "application/problem+json"
     assert client.get("/ko/", HTTP_HOST="elsewhere.example")["Content-Type"].startswith("text/html")
 
 

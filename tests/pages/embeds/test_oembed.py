@@ -101,6 +101,26 @@ def test_what_cannot_be_answered_names_the_parameter(
     assert (response.status_code, response.json()["errors"][0]["pointer"]) == (status, f"?{name}")
 
 
+def test_it_is_the_same_for_everybody_whatever_cookies_come_along(client: Client, world: None) -> None:
+    client.cookies["sessionid"] = "x"  # of which the session middleware rids the browser
+    client.cookies["csrftoken"] = "x"
+
+    known, plain = asked(client, "/en/events/"), asked(Client(), "/en/events/")
+    posted = Client(enforce_csrf_checks=True).post("/oembed/")
+
+    assert known.content == plain.content
+    assert "Set-Cookie" not in known.headers
+    assert [known.headers.get(name) for name in ("Vary", "Cache-Control")] == [None, "public, max-age=3600"]
+    assert (posted.status_code, posted.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_a_refusal_speaks_the_language_of_who_asks(client: Client) -> None:
+    korean, english = (client.get("/oembed/", headers={"Accept-Language": tag}).json() for tag in ("ko", "en-GB,ko"))
+
+    assert english["detail"] == "Write the address of a page of ours."
+    assert korean["detail"] != english["detail"]
+
+
 def test_pages_lead_to_it_but_for_what_is_unlisted(client: Client, world: None) -> None:
     pages = ["/en/events/?kind=workshop", "/ko/events/colour/", "/ko/programmes/biff-workshops/",
              "/en/venues/busan-cinema-center/", "/embed/events/?lang=en&view=grid"]  # fmt: skip
