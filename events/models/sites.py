@@ -1,6 +1,7 @@
 """Web sites as browsers name them: an origin is scheme, host and port, such as https://www.kofic.or.kr (RFC 6454)."""
 
 import re
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 MOST_SITES = 20  # of one organization: all of them go into one header
@@ -15,11 +16,14 @@ def origin(text: str) -> str:
     parts = urlsplit(text.strip())
     if parts.scheme not in PORTS or "@" in parts.netloc:
         raise ValueError(text)
+    written = parts.hostname or ""
     try:
-        host = (parts.hostname or "").encode("idna").decode().lower()
+        host = written.encode("idna").decode()
+        # Python takes ß for ss and drops what is unseen, where browsers go to another host: those are written as xn--.
+        is_same = written.isascii() or host.encode().decode("idna") == normalize("NFKC", written)
     except UnicodeError as error:
         raise ValueError(text) from error
-    if not HOST.fullmatch(host):
+    if not is_same or not HOST.fullmatch(host):
         raise ValueError(text)
     port = "" if parts.port in (None, PORTS[parts.scheme]) else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}"

@@ -12,6 +12,8 @@ from events.models.sites import origin, site
         ("https://WWW.Kofic.or.kr:443/a?b#c", "https://www.kofic.or.kr"),
         ("http://localhost:8001/x", "http://localhost:8001"),
         ("http://example.org:80", "http://example.org"),
+        ("https://ｋofic.or.kr", "https://kofic.or.kr"),
+        ("https://xn--strae-oqa.example", "https://xn--strae-oqa.example"),
         ("https://영화.한국/", "https://xn--vj5bo21a.xn--3e0b707e"),
         (" https://example.org ", "https://example.org"),
     ],
@@ -28,6 +30,7 @@ def test_an_origin_is_scheme_host_and_port(text: str, found: str) -> None:
         "https://example.org;sandbox", "https://*.example.org", "https://example.org:port", "https://[::1]",
         "https://example..org", "https://exa_mple.org", "https://example.org\\@evil.example", "https:example.org",
         "https://[", "https://" + "a" * 64 + ".org", "https://a.example,b.example", "https://example.org:99999",
+        "https://straße.example", "https://ex\u200dample.org",
     ],
 )  # fmt: skip
 def test_what_has_no_origin_is_refused(text: str) -> None:
