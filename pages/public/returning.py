@@ -46,16 +46,19 @@ def query(back: Back | None) -> str:
 
 
 def written(text: str) -> str:
-    """The address as browsers send it; "" for what has no origin, or is too long to be anybody's page."""
+    """The address as browsers send it; "" for what has no origin, or is too long to be anybody's page.
+
+    Its host is the one that was looked at, so that no browser reads another one out of it.
+    """
     stripped = text.strip()
-    url = iri_to_uri(stripped)
-    if not stripped.isprintable() or len(url) > LONGEST:
+    if not stripped.isprintable() or len(stripped) > LONGEST:
         return ""
     try:
-        origin(url)
+        site = origin(stripped)
     except ValueError:
         return ""
-    return url
+    url = site + iri_to_uri(stripped.partition("//")[2].removeprefix(urlsplit(stripped).netloc))
+    return url if len(url) <= LONGEST else ""
 
 
 def sites_of(programme: Programme) -> set[str]:
