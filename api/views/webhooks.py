@@ -104,7 +104,10 @@ class Rotation(View):
 
 
 class Test(View):
-    """Orders a `webhook.test` message, which is sent at once; 409 `webhook_stopped` for one that is stopped."""
+    """Orders a `webhook.test` message, which is sent at once; 409 `webhook_stopped` for one that is stopped.
+
+    Five wait at most: then the newest of them is sent at once, and is the answer.
+    """
 
     takes = NothingInput()
     output = shapes.WebhookMessageOutput

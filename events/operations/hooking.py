@@ -19,6 +19,7 @@ from events.operations import fanning_out
 from events.operations.committing import all_or_nothing
 
 MOST = 20  # of an organization
+MOST_TRIALS = 5  # test messages that wait at the same time
 OVERLAP = timedelta(hours=24)  # so long the secret before the newest one signs too
 LANE = "hooks"
 STOPPED = "webhook.stopped"  # the mail to owners
@@ -66,7 +67,8 @@ def create(
 def amend(*, webhook: Webhook, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Webhook:
     """The webhook has these values; `is_active` stops it, or wakes it as if it had never failed. Raises Invalid.
 
-    While it is stopped nothing is kept for it; what waited before goes on waiting. Locks it.
+    While it is stopped nothing is kept for it; what waited before goes on waiting. With another address it is nobody's
+    any more: whoever is sending to the old one stops, and what came of it says nothing about the new one. Locks it.
     """
     locked = _lock(webhook)
     values = dict(fields)
@@ -79,6 +81,7 @@ def amend(*, webhook: Webhook, fields: Mapping[str, Any], actor: Actor, now: dat
         changes |= {"stopped": Webhook.Stop.PAUSED, "stopped_at": now}
     if changes.get("url", locked.url) != locked.url:
         changes |= {"is_quick": False, "failures": 0, "failing_since": None, "not_before": None}
+        changes |= {"lease": locked.lease + 1, "claimed_until": None}
     for name, value in changes.items():
         setattr(locked, name, value)
     locked.updated_at = now
@@ -108,16 +111,25 @@ def rotate(*, webhook: Webhook, actor: Actor, now: datetime) -> tuple[Webhook, s
 
 @all_or_nothing
 def try_out(*, webhook: Webhook, now: datetime) -> WebhookMessage:
-    """A message that says nothing is sent at once, whatever pause there is. Raises WebhookStopped."""
+    """A message that says nothing is sent at once, whatever pause there is. Raises WebhookStopped.
+
+    Where several wait already it is the newest of them: a button that is pressed for ever fills no table.
+    """
     locked = _lock(webhook)
     if not locked.is_active:
         raise WebhookStopped(_("This webhook is stopped. Switch it on first."))
-    locked.seq += 1
+    waiting = locked.messages.filter(kind=TEST, status="waiting").order_by("-seq")[:MOST_TRIALS]
+    if len(waiting) == MOST_TRIALS:
+        message = waiting[0]
+        message.attempts, message.not_before = 0, None
+        message.save(update_fields=["attempts", "not_before"])
+    else:
+        locked.seq += 1
+        body = bodies.of_trial(locked, seq=locked.seq, at=now)
+        message = fanning_out.message(locked, TEST, locked.uid, body, None, now)
+        message.save(force_insert=True)
     locked.not_before = None
     locked.save(update_fields=["seq", "not_before"])
-    body = bodies.of_trial(locked, seq=locked.seq, at=now)
-    message = fanning_out.message(locked, TEST, locked.uid, body, None, now)
-    message.save(force_insert=True)
     outbox.wake([LANE])
     return message
 

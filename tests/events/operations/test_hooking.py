@@ -6,7 +6,7 @@ import pytest
 
 from events.errors import Invalid, NotFound
 from events.models import SYSTEM, Change, Organization, Webhook, WebhookMessage
-from events.operations import hooking, tidying
+from events.operations import calling, hooking, tidying
 from events.reports import audit
 from tests import factories
 from tests.factories import NOW
@@ -139,3 +139,34 @@ def test_one_that_was_removed_meanwhile_is_not_found_by_whoever_still_holds_it(o
         with pytest.raises(NotFound):
             act()
     assert Change.objects.filter(kind="webhook.removed").count() == 1
+
+
+def test_however_often_it_is_tried_out_five_messages_wait(owner: Organization) -> None:
+    hook = webhook(owner)
+    for _number in range(5):
+        newest = hooking.try_out(webhook=hook, now=NOW)
+    WebhookMessage.objects.update(attempts=4, not_before=NOW + timedelta(hours=1))
+    Webhook.objects.update(not_before=NOW + timedelta(hours=1))
+
+    again = hooking.try_out(webhook=hook, now=NOW)
+
+    hook.refresh_from_db()
+    assert (again.pk, again.attempts, again.not_before, hook.not_before, hook.seq) == (newest.pk, 0, None, None, 5)
+    WebhookMessage.objects.filter(seq=1).update(status="sent", ended_at=NOW)
+    assert hooking.try_out(webhook=hook, now=NOW).seq == 6
+
+
+def test_what_comes_of_an_old_address_says_nothing_about_a_new_one(owner: Organization) -> None:
+    message = hooking.try_out(webhook=webhook(owner), now=NOW)
+    claimed = calling.claim(may_be_slow=True)
+    assert claimed is not None
+    assert calling.next_message(webhook=claimed) == message
+    hooking.amend(webhook=claimed, fields={"url": f"{URL}/new"}, actor=SYSTEM, now=NOW)
+
+    said = calling.failed(webhook=claimed, message=message, status=410, milliseconds=1)
+
+    message.refresh_from_db()
+    assert (said, message.status, calling.next_message(webhook=claimed)) == (None, "waiting", None)
+    hook = Webhook.objects.get()
+    assert (hook.stopped, hook.failures) == ("", 0)
+    assert calling.claim(may_be_slow=True) == hook
