@@ -61,6 +61,8 @@ class Registrations(Collection):
         return Event.objects.readable_by(self.actor)  # type: ignore[no-any-return]
 
     def chosen(self, rows: QuerySet[Registration]) -> QuerySet[Registration]:
+        if "shortlisted" in self.request.GET:
+            policies.refuse_without_scope(self.actor, ())  # what organizers think of those whom a key registered
         besides = {*pagination.PARAMETERS, "lang", "event"}
         return filters.attendees(queryset=rows, query=self.request.GET, besides=besides)
 

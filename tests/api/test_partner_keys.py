@@ -157,6 +157,17 @@ def test_a_key_lists_reads_and_cancels_what_it_made_and_nothing_else(world: Worl
     assert Registration.objects.live().count() == 2
 
 
+def test_a_filter_does_not_tell_a_key_what_its_rows_do_not(world: World) -> None:
+    mine = client_of(world.theirs, "register")
+    mine.post(ONE, person(1), "json")
+    Registration.objects.update(is_shortlisted=True)
+
+    answers = [mine.get(f"/api/v1/registrations/?shortlisted={word}") for word in ("true", "false")]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "scope_missing")] * 2
+    assert len(keyed(world.ours).get("/api/v1/registrations/?shortlisted=true").json()["results"]) == 1
+
+
 def test_what_it_made_at_an_unlisted_event_is_found_by_its_address(world: World) -> None:
     Event.objects.filter(pk=world.event.pk).update(visibility="unlisted")
     mine = client_of(world.theirs, "register")
