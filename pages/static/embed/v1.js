@@ -375,13 +375,15 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
     const schema = (name) => `https://schema.org/${name}`;
     const data = {
       "@type": "Event", "@id": `${url}#event`, name: event.title, description: event.summary || undefined, url,
-      inLanguage: event.language, eventStatus: schema(more.status === "cancelled" ? "EventCancelled" : "EventScheduled"),
+      inLanguage: more.spoken_language || undefined, eventStatus: schema(more.status === "cancelled" ? "EventCancelled" : "EventScheduled"),
       maximumAttendeeCapacity: typeof more.capacity === "number" ? more.capacity : undefined,
     };
     if (first) {
       const place = [first.venue, first.room].filter(Boolean).join(", ");
+      const isOff = first.status === "cancelled"; // then all are: live ones come first
+      const last = more.sessions.filter((session) => isOff || session.status !== "cancelled").pop();
       data.startDate = first.all_day ? first.starts_on : first.starts_at;
-      data.endDate = first.all_day ? first.ends_on : first.ends_at;
+      data.endDate = last.all_day ? last.ends_on : last.ends_at;
       const mode = first.online ? (place ? "Mixed" : "Online") : "Offline";
       data.eventAttendanceMode = schema(`${mode}EventAttendanceMode`);
       data.location = { "@type": "VirtualLocation", url };

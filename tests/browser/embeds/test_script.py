@@ -1,7 +1,7 @@
 """The script embed on a partner's page with a strict policy: what is shown, where it leads, what it asks for."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -93,6 +93,8 @@ def test_search_engines_read_the_same(show: Show) -> None:
     now = timezone.now()
     evil = "</script><img src=x onerror=alert(1)>"
     event = factories.event(evil, capacity=1, room=factories.room(now=now), now=now)
+    last = factories.session(event, starts=now + 2 * factories.WEEK, now=now)
+    factories.publish(event, now=now)
     factories.register(event, now=now)
 
     page = show(TAG, lang="en")
@@ -108,6 +110,7 @@ def test_search_engines_read_the_same(show: Show) -> None:
         "@type": "Place", "name": "Busan Cinema Center, Room 201", "address": "Busan Cinema Center, Room 201"
     }  # fmt: skip
     assert described["startDate"].endswith("+09:00")
+    assert (described["inLanguage"], datetime.fromisoformat(described["endDate"])) == ("ko", last.ends_at)
     assert "<" not in page.locator("callboard-events script").inner_html()
 
 
