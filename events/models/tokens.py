@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 import zlib
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
@@ -20,9 +21,12 @@ def derive(*, kind: str, row_id: int, generation: int) -> str:
     return f"{row_id:x}-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
-def signing_secret(*, kind: str, row_id: int, generation: int) -> str:
-    """256 bits to sign with, as Standard Webhooks writes them; opens nothing. Can be printed again any time."""
-    message = f"{kind}:{row_id}:{generation}".encode()
+def signing_secret(*, kind: str, uid: UUID, generation: int) -> str:
+    """256 bits to sign with, as Standard Webhooks writes them; opens nothing. Can be printed again any time.
+
+    By the row's uid: its number may be another's once an older backup was restored, who must not get the same secret.
+    """
+    message = f"{kind}:{uid}:{generation}".encode()
     digest = hmac.new(settings.SECRET_KEY.encode(), b"callboard-signing:" + message, hashlib.sha256).digest()
     return f"{SIGNING_PREFIX}{base64.b64encode(digest).decode()}"
 

@@ -177,7 +177,7 @@ def stop(*, webhook: Webhook, why: str) -> None:
 
 def secret_of(webhook: Webhook, *, before: int = 0) -> str:
     """What messages are signed with now; `before`: so many rotations ago."""
-    return signing_secret(kind="webhook", row_id=webhook.pk, generation=webhook.generation - before)
+    return signing_secret(kind="webhook", uid=webhook.uid, generation=webhook.generation - before)
 
 
 def secrets_of(webhook: Webhook, *, now: datetime) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -71,11 +72,10 @@ def secrets(world: World, offered: Registration, settings: Any) -> Secrets:
     Event.objects.filter(pk=world.event.pk).update(needs_code=True)
     link = subscribing.add_link(attendee=subscribing.attendee_of(key=ATTENDEE), name="Phone", now=now)
     chances = {door: signing_in.chance(door=door, key=key, now=now) for door, key in SIGNED.items()}
-    key, secret = factories.issued(world.ours, "owner", now=now)
     return Secrets(
-        api_key=secret,
+        api_key=factories.key(world.ours, "owner", now=now),
         key_that_registers=factories.key(world.ours, scopes=["register"], now=now),
-        webhook=signing_secret(kind="webhook", row_id=key.pk, generation=0),
+        webhook=signing_secret(kind="webhook", uid=uuid4(), generation=0),
         registration_code=offered.code,
         group_code=group.code,
         ticket=offered.ticket,

@@ -170,3 +170,12 @@ def test_what_comes_of_an_old_address_says_nothing_about_a_new_one(owner: Organi
     hook = Webhook.objects.get()
     assert (hook.stopped, hook.failures) == ("", 0)
     assert calling.claim(may_be_slow=True) == hook
+
+
+def test_one_with_the_number_of_another_has_another_secret(owner: Organization) -> None:
+    hook, secret = hooking.create(organization=owner, fields={"url": URL}, actor=SYSTEM, now=NOW)
+    hooking.remove(webhook=hook, actor=SYSTEM, now=NOW)
+
+    same = Webhook.objects.create(pk=hook.pk, organization=owner, url=URL, created_at=NOW, updated_at=NOW)
+
+    assert hooking.secret_of(same) != secret
