@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
@@ -18,6 +18,7 @@ from api.serializers.sessions import MOMENT
 from api.serializers.shapes import in_utc, in_utc_or_none
 from events import filters, vacancies
 from events.models import ANONYMOUS, Change, Event, Session, SessionSpeaker
+from events.models.session import SessionQuerySet
 from events.models.walltime import zone
 from events.models.wording import titled
 from events.vacancies import Vacancy
@@ -34,7 +35,6 @@ OF_SESSIONS = (
     "online", "status", "updated_at", "room__title_ko", "room__title_en", "room__venue__title_ko",
     "room__venue__title_en", "room__venue__address_ko", "room__venue__address_en",
 )  # fmt: skip
-LIVE_FIRST = Case(When(status="cancelled", then=1), default=0)
 Row = dict[str, Any]
 
 
@@ -60,7 +60,8 @@ def find(query: QueryDict, *, language: str, now: datetime, usual: str, with_sea
     chosen = filters.events(
         queryset=Event.objects.public(), query=query, actor=ANONYMOUS, now=now, besides=BESIDES, lenient=True
     )
-    matching, narrows = _matching(query, now), not filters.ABOUT_SESSIONS.isdisjoint(query)
+    matching = filters.matching(queryset=Session.objects.readable(), query=query, actor=ANONYMOUS, now=now)
+    narrows = not filters.ABOUT_SESSIONS.isdisjoint(query)
     published = Change.objects.filter(event=OuterRef("pk"), kind="event.published").order_by("pk").values("at")[:1]
     found = pagination.cut(
         query=query, queryset=chosen.annotate(published_at=Coalesce(Subquery(published), "created_at")),
@@ -83,12 +84,12 @@ def find(query: QueryDict, *, language: str, now: datetime, usual: str, with_sea
     )
 
 
-def _orders(language: str, matching: QuerySet[Any], narrows: bool) -> dict[str, Order]:
+def _orders(language: str, matching: SessionQuerySet, narrows: bool) -> dict[str, Order]:
     """As the list of the API has them, and newly published ones (`api.views.events.Events`).
 
     `starts_at` is that of the session which is shown: a course that began in spring is not the next one in autumn.
     """
-    shown = matching.filter(event=OuterRef("pk")).order_by(LIVE_FIRST, "starts_at", "pk")
+    shown = matching.filter(event=OuterRef("pk")).in_order()
     return {
         "starts_at": Order(Subquery(shown.values("starts_at")[:1]) if narrows else "first_starts_at", is_nullable=True),
         "updated_at": Order("updated_at"),
@@ -109,20 +110,12 @@ def _is_of_one(query: QueryDict) -> bool:
     return len(asked) == 1 and "," not in asked[0]
 
 
-def _sessions(ids: list[int], matching: QuerySet[Any]) -> dict[int, list[Row]]:
+def _sessions(ids: list[int], matching: SessionQuerySet) -> dict[int, list[Row]]:
     """The readable sessions of these events that the query selects, live ones first, then by start."""
-    shown = matching.filter(event__in=ids).order_by(LIVE_FIRST, "starts_at", "pk")
+    shown = matching.filter(event__in=ids).in_order()
     found: dict[int, list[Row]] = {}
     for row in shown.values(*OF_SESSIONS):
         found.setdefault(row["event_id"], []).append(row)
-    return found
-
-
-def _matching(query: QueryDict, now: datetime) -> QuerySet[Any]:
-    about = QueryDict(mutable=True)
-    for name in filters.ABOUT_SESSIONS & query.keys():
-        about.setlist(name, query.getlist(name))
-    found: QuerySet[Any] = filters.sessions(queryset=Session.objects.readable(), query=about, actor=ANONYMOUS, now=now)
     return found
 
 

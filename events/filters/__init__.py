@@ -3,7 +3,7 @@
 Every filter describes a session. An event matches when one of its sessions meets all session filters together.
 """
 
-from events.filters.asking import NAMES, FilterRefused, audiences, events, given, is_volatile, sessions
+from events.filters.asking import NAMES, FilterRefused, audiences, events, given, is_volatile, matching, sessions
 from events.filters.attendees import ATTENDEE_NAMES, attendees
 from events.filters.vocabulary import ABOUT_SESSIONS
 
@@ -17,5 +17,6 @@ __all__ = [
     "events",
     "given",
     "is_volatile",
+    "matching",
     "sessions",
 ]

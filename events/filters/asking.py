@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from events.errors import DomainError
-from events.filters.vocabulary import EventFilter, SessionFilter, Vocabulary
+from events.filters.vocabulary import ABOUT_SESSIONS, EventFilter, SessionFilter, Vocabulary
 from events.models import Actor, Audience, Event, Session
 
 IGNORED = re.compile(r"utm_\w+|fbclid|gclid|_")
@@ -44,6 +44,14 @@ def events(
 ) -> Any:  # fmt: skip
     """The events of `queryset` that the query string selects."""
     return _apply(EventFilter, queryset, query, actor, now, besides, lenient)
+
+
+def matching(*, queryset: QuerySet[Session], query: QueryDict, actor: Actor, now: datetime) -> Any:
+    """The sessions of `queryset` that meet what the query asks of one session, whatever it asks of their events."""
+    about = QueryDict(mutable=True)
+    for name in ABOUT_SESSIONS & query.keys():
+        about.setlist(name, query.getlist(name))
+    return sessions(queryset=queryset, query=about, actor=actor, now=now)
 
 
 def given(

@@ -4,7 +4,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from events.models.actor import READING, Actor
@@ -26,6 +26,11 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def public(self) -> "SessionQuerySet":
         """Sessions that everybody finds."""
         return self.readable().filter(event__visibility="public")
+
+    def in_order(self, *, latest_first: bool = False) -> "SessionQuerySet":
+        """As lists show those of one event, the first of which they show it by: live ones first, then by start."""
+        is_off = Case(When(status="cancelled", then=1), default=0)
+        return self.order_by(is_off, "-starts_at" if latest_first else "starts_at", "pk")
 
     def visible_to(self, actor: Actor) -> "SessionQuerySet":
         if actor.is_operator:

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from django.core.paginator import Paginator
-from django.db.models import Case, F, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -76,15 +76,9 @@ def in_order(query: QueryDict, *, now: datetime) -> QuerySet[Event]:
     events = filters.events(
         queryset=Event.objects.public(), query=query, actor=ANONYMOUS, now=now, besides=[PAGE], lenient=True
     )
-    about_sessions = QueryDict(mutable=True)
-    for name in filters.ABOUT_SESSIONS:
-        if name in query:
-            about_sessions[name] = query[name]
-    live_first = Case(When(status="cancelled", then=1), default=0)
     latest_first = query.get("when") == "past"
-    matching = filters.sessions(
-        queryset=Session.objects.readable(), query=about_sessions, actor=ANONYMOUS, now=now
-    ).order_by(live_first, "-starts_at" if latest_first else "starts_at", "pk")
+    matching = filters.matching(queryset=Session.objects.readable(), query=query, actor=ANONYMOUS, now=now)
+    matching = matching.in_order(latest_first=latest_first)
     shown_at = Subquery(matching.filter(event=OuterRef("pk")).values("starts_at")[:1])
     at = F("shown_at")
     order = [at.desc(nulls_last=True), "-pk"] if latest_first else [at.asc(nulls_last=True), "pk"]
