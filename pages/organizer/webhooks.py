@@ -57,6 +57,9 @@ class Office:
         language = get_language() or "ko"
         programmes = hooking.concerning(self.organization).order_by("pk")
         titles = [(programme, worded(programme, "title", language)) for programme in programmes]
+        own = webhook.programme if webhook is not None else None
+        if own is not None and own not in programmes:  # no longer theirs; saving must not make it "all" unasked
+            titles.append((own, own.slug))
         return WebhookForm(titles, webhook, self.request.POST if is_sent else None)
 
     def done(self, said: str, webhook: Webhook | None = None) -> HttpResponse:

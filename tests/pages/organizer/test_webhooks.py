@@ -99,6 +99,20 @@ def test_others_than_owners_see_nothing(office: Organization, role: str, status:
     assert "Webhooks" not in browser.get("/organize/").content.decode()
 
 
+def test_saving_does_not_widen_one_whose_programme_is_no_longer_theirs(owner: Client, office: Organization) -> None:
+    other = factories.organization("Other", owner="other@demo.example")
+    shared = factories.programme("Shared", of=other, partners=[(office, "host")])
+    hook = webhook(office, programme=shared)
+    shared.partners.all().delete()
+
+    shown = elements(owner.get(address(office, f"{hook.uid}/")), "option")
+    saved = owner.post(address(office, f"{hook.uid}/change/"), SENT | {"programme": "shared"})
+
+    assert [option["value"] for option in shown if "selected" in option.attributes] == ["shared"]
+    hook.refresh_from_db()
+    assert (saved.status_code, hook.programme, hook.name) == (400, shared, "")
+
+
 def test_an_owner_of_another_organization_finds_nothing(owner: Client, office: Organization) -> None:
     other = factories.organization("Other", owner="other@demo.example")
     hook = webhook(other)
