@@ -49,7 +49,11 @@ class KeyInput(Input):
     scopes = ScopeList(required=False, allow_null=True)
     expires_on = Day(required=False, allow_null=True, help_text="the last day on which it is good; at most a year away")
     requests_per_minute = Number(
-        required=False, allow_null=True, min_value=1, max_value=MOST_REQUESTS, help_text="null: as every key"
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MOST_REQUESTS,
+        help_text="null: as every key; more than that only operators give",
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from events import outbox
@@ -19,13 +20,20 @@ from events.operations.committing import all_or_nothing
 LIVES = timedelta(days=365)
 OVERLAP = timedelta(hours=24)
 NOTED_EVERY = timedelta(minutes=1)
-MOST_REQUESTS = 100_000  # a minute
+MOST = 100  # of an organization that are good at the same time
+MOST_REQUESTS = 100_000  # a minute, where an operator says so
 
 
 class KeyEnded(DomainError):
     """The key was revoked, has expired, or was rotated already: another one takes no place of it."""
 
     code = "key_ended"
+
+
+class TooManyKeys(DomainError):
+    """So many keys of an organization are good already."""
+
+    code = "too_many_keys"
 
 
 @all_or_nothing
@@ -36,14 +44,14 @@ def issue(
     """A new API key and its secret, which is shown this once and not stored.
 
     It is good until the end of `expires_on` in the organization's zone, a year at most, which is what None means.
-    Without scopes it acts as its role (RULES 14). Locks nothing. Raises Invalid.
+    Without scopes it acts as its role (RULES 14). A higher limit than every key has is an operator's to give. Locks
+    the organization. Raises Invalid, TooManyKeys.
     """
     given = frozenset(scopes)
     _check_scopes(given, role)
-    if requests_per_minute is not None and not 1 <= requests_per_minute <= MOST_REQUESTS:
-        raise Invalid(
-            _("Write a number from 1 to %(most)d.") % {"most": MOST_REQUESTS}, field="requests_per_minute"
-        )  # fmt: skip
+    most = MOST_REQUESTS if actor.is_operator else settings.CALLBOARD_LIMITS["key"]
+    if requests_per_minute is not None and not 1 <= requests_per_minute <= most:
+        raise Invalid(_("Write a number from 1 to %(most)d.") % {"most": most}, field="requests_per_minute")
     row, secret = _made(
         organization_id=organization.pk, role=role, scopes=written(given), name=name, created_at=now,
         expires_at=_end(organization, expires_on, now), requests_per_minute=requests_per_minute,
@@ -57,7 +65,8 @@ def rotate(*, key: ApiKey, actor: Actor, now: datetime, overlap: timedelta = OVE
     """The key that takes the place of this one, with all that it was given, and its secret.
 
     The old one dies when the overlap is over, or at its own end if that is earlier; the new one lives as long as the
-    old one was made for. Locks the old one, so that of two at once one is KeyEnded. Raises Invalid.
+    old one was made for. Locks the old one, so that of two at once one is KeyEnded, and the organization. Raises
+    Invalid, TooManyKeys.
     """
     if not timedelta(0) <= overlap <= OVERLAP:
         raise Invalid(_("Write a number of hours from 0 to 24."), field="overlap_hours")
@@ -97,9 +106,16 @@ def key_of(*, secret: str, now: datetime) -> ApiKey | None:
     return row
 
 
-def _made(**columns: Any) -> tuple[ApiKey, str]:
+def _made(*, organization_id: int, created_at: datetime, **columns: Any) -> tuple[ApiKey, str]:
+    """Each key has a limit of its own, so there is one to their number. Locks the organization."""
+    Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+    if ApiKey.objects.usable(now=created_at).filter(organization=organization_id).count() >= MOST:
+        raise TooManyKeys(_("At most %(most)d keys of an organization are good at the same time.") % {"most": MOST})
     lookup, secret = new_key()
-    return ApiKey.objects.create(lookup=lookup, digest=digest(secret), **columns), secret
+    row = ApiKey.objects.create(
+        lookup=lookup, digest=digest(secret), organization_id=organization_id, created_at=created_at, **columns
+    )
+    return row, secret
 
 
 def _check_scopes(scopes: frozenset[str], role: str) -> None:

@@ -10,7 +10,7 @@ from events.errors import Invalid
 from events.models import SYSTEM, Actor, ApiKey, Change, Grant
 from events.models.key import EVERY_CHOICE
 from events.operations import keying
-from events.operations.keying import KeyEnded
+from events.operations.keying import KeyEnded, TooManyKeys
 from tests import factories
 from tests.factories import HOUR, NOW
 
@@ -82,6 +82,38 @@ def test_what_no_key_can_be_is_refused_by_name(values: dict[str, Any], field: st
         factories.issued(factories.organization(), **values)
 
     assert (refusal.value.field, ApiKey.objects.count()) == (field, 0)
+
+
+def test_owners_narrow_the_limit_of_every_key_and_operators_widen_it(settings: Any) -> None:
+    settings.CALLBOARD_LIMITS = {"key": 600}
+    office = factories.organization()
+    owner = Actor(kind="person", person_id=office.members.get().person_id, roles={office.pk: "owner"})
+
+    def issue(number: int, actor: Actor) -> ApiKey:
+        return keying.issue(
+            organization=office, role="viewer", name="", requests_per_minute=number, actor=actor, now=NOW
+        )[0]  # fmt: skip
+
+    with pytest.raises(Invalid, match="600"):
+        issue(601, owner)
+    assert [issue(600, owner).requests_per_minute, issue(601, SYSTEM).requests_per_minute] == [600, 601]
+
+
+def test_so_many_keys_are_good_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keying, "MOST", 2)
+    office = factories.organization()
+    first, _secret = factories.issued(office)
+    second, _secret = keying.rotate(key=first, actor=SYSTEM, now=NOW)
+
+    for act in (
+        lambda: factories.issued(office),
+        lambda: keying.rotate(key=second, actor=SYSTEM, now=NOW),
+    ):
+        with pytest.raises(TooManyKeys):
+            act()
+    factories.issued(factories.organization("Other", owner="other@demo.example"))
+    keying.revoke(key=second, actor=SYSTEM, now=NOW)
+    factories.issued(office)
 
 
 def test_the_database_knows_the_scopes_too() -> None:
