@@ -43,8 +43,8 @@ class Answer:
 
     @property
     def weight(self) -> int:
-        """Bytes in memory: the body, and the zipped copy it may get, a quarter of it at most."""
-        return len(self.body) + len(self.body) // 4 + 1_000
+        """Bytes in memory: the body, the zipped copy it may get, a quarter of it at most, and the longest address."""
+        return len(self.body) + len(self.body) // 4 + LONGEST_KEY + 1_000
 
 
 # The answers of this process, the least recently used dropped first. Nothing true lives only here.

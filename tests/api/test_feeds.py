@@ -1,6 +1,7 @@
 """Feeds of events over HTTP: what an item says, how fresh it is and at what price, and that readers understand it."""
 
 import gzip
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -176,6 +177,16 @@ def test_statements_are_constant_and_one_where_nothing_changed(school: School, a
         school.event(f"행사 {number}", f"Event {number}", datetime(2030, 12, 10 + number, 10), topics=[school.topic])
 
     assert counts == [(cold, 1, 1)] * 4
+
+
+def test_whoever_asks_for_nothing_in_ten_thousand_ways_takes_no_more_memory_than_is_set_aside() -> None:
+    long = "&".join(f"utm_{number}={'x' * 80}" for number in range(20))
+
+    kept = [get(f"json?utm_id={number}&{long}").status_code for number in range(5)]
+
+    held = sum(sys.getsizeof(key) + len(answer.body) for key, answer in answers.shelf.items())
+    assert (kept, len(answers.shelf)) == ([200] * 5, 5)
+    assert held < answers.shelf.currsize
 
 
 def test_gzip_and_head_are_as_for_calendars(school: School) -> None:
