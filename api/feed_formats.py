@@ -10,12 +10,12 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from django.utils.html import escape, linebreaks
 
 from api.bodies import dump
+from events.ical import CANCELLED
 
 VERSION = "https://jsonfeed.org/version/1.1"
 POLL_SECONDS = 60
 # What XML 1.0 cannot hold, however it is written (section 2.2).
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-CANCELLED = {"ko": "[취소]", "en": "[Cancelled]"}  # as calendars say it
 ONLINE = {"ko": "온라인", "en": "Online"}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from icalendar import Alarm, Event, Parameters, vCalAddress, vUnknown, vUri
 from events.ical import texts
 from events.ical.zones import local_time, zone_of
 
-_CANCELLED = {"ko": "[취소]", "en": "[Cancelled]"}
+CANCELLED = {"ko": "[취소]", "en": "[Cancelled]"}
 _JOIN = {"ko": "온라인 참여", "en": "Join online"}
 
 
@@ -150,7 +150,7 @@ def _title(entry: Entry) -> str:
 
 def cancelled_title(title: str, language: str) -> str:
     """Return the title with the mark before it, which also programs show that hide STATUS."""
-    return f"{_in_words(_CANCELLED, language)} {title}".rstrip()
+    return f"{_in_words(CANCELLED, language)} {title}".rstrip()
 
 
 def _description(entry: Entry) -> str:
