@@ -31,7 +31,7 @@
       empty: "There are no events here at the moment.", all: "All events", calendar: "Subscribe in a calendar program",
       file: "Calendar address (.ics)", label: "Events", failed: "The current list could not be loaded.",
       since: (time) => `Not up to date since ${time}`,
-      kinds: { workshop: "Workshop", masterclass: "Masterclass", talk: "Talk", course: "Course", cohort: "Cohort" },
+      kinds: { workshop: "Workshop", masterclass: "Masterclass", talk: "Talk", course: "Course", cohort: "Cohort", other: "Other" },
     },
     ko: {
       locale: "ko-KR", date: "날짜 미정", allDay: "종일", online: "온라인", until: (day) => `${day}까지`,
@@ -42,7 +42,7 @@
       wait: "대기 신청하기", tab: "(새 창)", empty: "현재 표시할 행사가 없습니다.", all: "전체 일정",
       calendar: "캘린더 앱에서 구독", file: "캘린더 주소(.ics)", label: "행사 일정", failed: "최신 일정을 불러오지 못했습니다.",
       since: (time) => `${time} 이후 갱신되지 않았습니다`,
-      kinds: { workshop: "워크숍", masterclass: "마스터클래스", talk: "강연", course: "강좌", cohort: "기수 과정" },
+      kinds: { workshop: "워크숍", masterclass: "마스터클래스", talk: "강연", course: "강좌", cohort: "기수 과정", other: "기타" },
     },
   };
 

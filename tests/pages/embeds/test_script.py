@@ -6,6 +6,10 @@ import re
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.utils.translation import gettext, override
+
+from events import filters
+from events.models import Event
 
 MOST_BYTES = 15 * 1024
 HARMFUL = re.compile(
@@ -59,3 +63,34 @@ def test_nothing_in_it_keeps_anything_or_needs_an_unsafe_policy() -> None:
 @pytest.mark.parametrize("line", ["a.innerHTML = b", 'eval("1")', "document.cookie", "fetch('https://x.example')"])
 def test_the_search_would_find_it(line: str) -> None:
     assert HARMFUL.search(line)
+
+
+def told(language: str) -> dict[str, str]:
+    """The words of the script, kinds of events included, but for those with a number or a time in them."""
+    [block] = re.findall(rf"\n    {language}: \{{\n(.*?)\n    \}},", source(), re.DOTALL)
+    return dict(re.findall(r'(\w+): "([^"]*)"', block))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "date", "allDay", "online", "tentative", "sessionOff", "cancelled", "none", "closed", "approval", "unlimited",
+        "full", "waits", "code", "register", "wait",
+    ],
+)  # fmt: skip
+def test_how_an_event_stands_is_said_as_on_our_pages(name: str) -> None:
+    english, korean = told("en")[name], told("ko")[name]
+
+    with override("ko"):
+        assert gettext(english) == korean
+    assert english != korean
+
+
+def test_it_knows_every_filter_and_every_kind_of_event() -> None:
+    [listed] = re.findall(r"const FILTERS = \[(.*?)\];", source(), re.DOTALL)
+
+    assert set(re.findall(r'"(\w+)"', listed)) == filters.NAMES | {"ordering"}
+    for language in ("en", "ko"):
+        with override(language):
+            kinds = {kind.value: str(kind.label) for kind in Event.Kind}
+        assert {kind: told(language)[kind].casefold() for kind in kinds} == kinds
