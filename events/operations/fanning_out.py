@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from events.hooks import bodies, telling
 from events.hooks.telling import News
-from events.models import Change, Event, LastTold, Partner, Publication, Webhook, WebhookMessage
+from events.models import Change, Event, LastTold, Partner, Webhook, WebhookMessage
 from events.operations import turning
 
 PAUSES = tuple(
@@ -73,9 +73,9 @@ def _concerned(changes: Sequence[Change]) -> tuple[dict[int, list[int]], dict[in
     were published with it. Who went from one run to another is about the new one, and leaves a seat in the old one.
     """
     versions = {change.version for change in changes if change.event_id is None and change.version is not None}
-    stamped = Publication.objects.filter(version__in=versions, event__isnull=False).order_by("event")
+    stamped = Event.objects.filter(version__in=versions).order_by("pk")  # unlisted ones too: their owner hears of them
     shared: dict[int | None, list[int]] = {}
-    for version, pk in stamped.values_list("version", "event") if versions else ():
+    for version, pk in stamped.values_list("version", "pk") if versions else ():
         shared.setdefault(version, []).append(pk)
     about = {
         change.pk: [change.event_id] if change.event_id is not None else shared.get(change.version, [])

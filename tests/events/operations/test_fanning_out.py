@@ -141,6 +141,21 @@ def test_a_programme_that_closes_takes_its_events_with_it(
     assert heard(hook)[2:] == ["event.published", "event.published"]
 
 
+def test_a_programme_takes_an_event_along_that_was_never_listed(
+    owner: Organization, partner: Organization, programme: Programme
+) -> None:
+    factories.event(of=programme, visibility="unlisted")
+    own, theirs = webhook(owner), webhook(partner)
+
+    for fields in ({"title_en": "Renamed"}, {"is_public": False}, {"is_public": True}):
+        programme.refresh_from_db()
+        planning.amend(thing=programme, fields=fields, actor=SYSTEM, now=NOW)
+        sequencing.number_all()
+
+    assert heard(own) == ["event.changed", "event.removed", "event.published"]
+    assert heard(theirs) == []
+
+
 def test_a_webhook_hears_of_the_kinds_and_the_programme_that_it_asked_for(
     owner: Organization, programme: Programme
 ) -> None:
