@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from api import pagination
-from api.pagination import Order
+from api.pagination import Cut, Order
 from api.serializers.sessions import MOMENT
 from api.serializers.shapes import in_utc, in_utc_or_none
 from events import filters, vacancies
@@ -79,7 +79,7 @@ def find(query: QueryDict, *, language: str, now: datetime, usual: str, with_sea
             for row in rows
         ],
         next=found.next,
-        until=_until(query, blocks),
+        until=now if _moves_in(query, usual, found) else _until(query, blocks),
         programme=_words(rows[0], "programme__title", language) if rows and _is_of_one(query) else "",
     )
 
@@ -103,6 +103,16 @@ def _until(query: QueryDict, blocks: dict[int, list[Row]]) -> datetime | None:
     if query.get("when") != "upcoming":
         return None
     return min((block["ends_at"] for own in blocks.values() for block in own), default=None)
+
+
+def _moves_in(query: QueryDict, usual: str, found: Cut) -> bool:
+    """Whether an event that is not shown may come onto this page by the clock, because it stands by its next session.
+
+    It moves back: from a page before this one, or, where the latest come first, from behind.
+    """
+    ordering = query.get("ordering", usual)
+    comes = (ordering == "starts_at" and "cursor" in query) or (ordering == "-starts_at" and found.next is not None)
+    return comes and query.get("when") == "upcoming"
 
 
 def _is_of_one(query: QueryDict) -> bool:

@@ -392,6 +392,31 @@ def test_a_course_that_began_long_ago_stands_where_its_next_session_is(
     assert titles("when=upcoming&ordering=-starts_at&page_size=1") == ["과정"]
 
 
+def test_a_course_comes_onto_a_kept_page_when_one_of_its_evenings_is_over(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands by the next one then: further behind, or, where the latest come first, in front of all."""
+    course = factories.draft("Course", title_ko="과정", of=school.programme, now=school.now)
+    for starts in (datetime(2030, 11, 20, 10), datetime(2030, 12, 20, 10)):
+        factories.session(course, starts=starts, now=school.now)
+    factories.publish(course, now=school.now)
+    ends = course.sessions.earliest("starts_at").ends_at
+    at(monkeypatch, NOW)
+    following = get("json?when=upcoming&page_size=1").json()["next_url"].partition("events.")[2]
+    backwards = "json?when=upcoming&ordering=-starts_at&page_size=1"
+
+    told = []
+    for moment in (NOW, ends):
+        at(monkeypatch, moment)
+        pages = [get(address).json() for address in (f"{following}&page_size=3", backwards)]
+        told.append([[item["title"] for item in page["items"]] for page in pages])
+
+    assert told == [
+        [["믹싱 워크숍", "촬영 강연"], ["촬영 강연"]],
+        [["믹싱 워크숍", "촬영 강연", "과정"], ["과정"]],
+    ]
+
+
 def test_pages_follow_each_other_and_name_the_next(school: School) -> None:
     for number in range(3):
         school.event(f"행사 {number}", f"Event {number}", datetime(2030, 12, 10 + number, 10))
