@@ -8,19 +8,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import (
-    Case,
-    DateTimeField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
@@ -44,7 +32,7 @@ def claim(*, may_be_slow: bool) -> Webhook | None:
 
     `may_be_slow`: also one that did not answer well and within a second the last time, or was never asked.
     """
-    due = _due().filter(webhook=OuterRef("pk")).order_by("pk")
+    due = _due().filter(webhook=OuterRef("pk")).order_by("seq")
     free = (Q(claimed_until__isnull=True) | Q(claimed_until__lte=Now())) & _after("not_before")
     rows = Webhook.objects.filter(free, Exists(due), stopped="").annotate(first=Subquery(due.values("pk")[:1]))
     rows = (rows if may_be_slow else rows.filter(is_quick=True)).order_by("first")
@@ -63,8 +51,8 @@ def next_message(*, webhook: Webhook) -> WebhookMessage | None:
     """
     if not _ours(webhook).filter(stopped="").update(claimed_until=_from_now(LEASE)):
         return None
-    is_stubborn = Case(When(attempts__gte=IN_ORDER_UNTIL, then=Value(1)), default=Value(0))
-    message = _due().filter(webhook=webhook).order_by(is_stubborn, "seq").first()
+    due = _due().filter(webhook=webhook).order_by("seq")  # as the index of what waits has it, however much that is
+    message = due.filter(attempts__lt=IN_ORDER_UNTIL).first() or due.first()
     if message is not None:
         WebhookMessage.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1, tried_at=Now())
         message.attempts += 1

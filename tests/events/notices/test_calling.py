@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.mail import EmailMessage
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 from standardwebhooks import Webhook as Verifier
@@ -246,6 +248,19 @@ def test_who_slept_past_their_claim_changes_nothing(event: Event, receiver: Rece
     assert not claims.taken(webhook=sleeper, message=message, status=200, milliseconds=1)
     assert claims.next_message(webhook=sleeper) is None
     assert (states(), Webhook.objects.get().stopped) == ([(1, "sent", 2, 204)], "")
+
+
+def test_what_is_next_is_found_in_the_order_of_the_index_however_much_waits(event: Event, receiver: Receiver) -> None:
+    hook_of(event, receiver)
+    register(event, 1, 2)
+    WebhookMessage.objects.update(attempts=claims.IN_ORDER_UNTIL)
+    with CaptureQueriesContext(connection) as statements:
+        claimed = claims.claim(may_be_slow=True)
+        assert claimed is not None
+        assert claims.next_message(webhook=claimed) == WebhookMessage.objects.get(seq=1)
+
+    orders = [row["sql"].rpartition(" ORDER BY ")[2] for row in statements if " ORDER BY " in row["sql"]]
+    assert [order.split(" LIMIT ")[0] for order in orders[1:3]] == ['"events_webhookmessage"."seq" ASC'] * 2
 
 
 def test_those_that_answer_quickly_never_wait_for_the_others(event: Event, receiver: Receiver) -> None:
