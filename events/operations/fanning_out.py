@@ -4,6 +4,7 @@ Called by the sequencer in the transaction in which changes get their place, und
 commit leaves nothing, and whoever comes after it finds the changes placed, so no message is missing or there twice.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -22,6 +23,8 @@ PAUSES = tuple(
     for seconds in (10, 60, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )  # fmt: skip
 IS_TRIED = sum(PAUSES, timedelta())  # three days and a few hours: with each of these pauses once
+
+log = logging.getLogger(__name__)
 
 LISTED = frozenset({"listed"})  # what a partner is shown of an event
 SHOWN = frozenset({"listed", "unlisted"})  # and its owner
@@ -45,7 +48,7 @@ def tell(changes: Sequence[Change], *, last_place: int) -> int:
     told = {row.event_id: row for row in LastTold.objects.filter(event__in=events)}
     told = {pk: told.get(pk) or LastTold(event_id=pk) for pk in events}
     before = {pk: (row.shown, row.level, row.waits) for pk, row in told.items()}
-    found = [one for change in changes for pk in about[change.pk] for one in _news(change, events[pk], told[pk])]
+    found = [one for change in changes for pk in about[change.pk] for one in _told(change, events[pk], told[pk])]
     turned = turning.turned(events=events, told=told, before=before, changes=changes, last_place=last_place)
     for change in turned:
         pk = change.event_id or 0
@@ -87,6 +90,15 @@ def _concerned(changes: Sequence[Change]) -> tuple[dict[int, list[int]], dict[in
         return about, {}
     rows = Event.objects.filter(Q(pk__in=ids) | Q(slug__in=left)).select_related("programme__organization")
     return about, {event.pk: event for event in rows.order_by("pk")}
+
+
+def _told(change: Change, event: Event, row: LastTold) -> list[Told]:
+    """Its news; none where it cannot be read, which must not hold up all that comes behind it, nor the deltas."""
+    try:
+        return list(_news(change, event, row))
+    except Exception:
+        log.exception("Webhooks are not told of change %s about event %s.", change.uid, event.pk)
+        return []
 
 
 def _news(change: Change, event: Event, row: LastTold) -> Iterable[Told]:

@@ -190,6 +190,21 @@ def test_numbers_have_no_gaps_for_anybody_whatever_order_the_worker_takes(
     assert list(audit.run()) == []
 
 
+def test_a_change_that_cannot_be_read_holds_nothing_up(
+    owner: Organization, programme: Programme, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = factories.event(of=programme, capacity=20)
+    hook = webhook(owner)
+    [session] = event.sessions.all()
+    scheduling.amend(session=session, fields={"title_en": "Another name"}, actor=SYSTEM, now=NOW)
+    Change.objects.filter(session=session).update(after={"uid": "nobody's", "status": "confirmed"})
+    factories.register(event)
+
+    assert heard(hook) == ["registration.registered"]
+    assert Change.objects.get(registration__isnull=False).position == 1
+    assert "Webhooks are not told of change" in caplog.text
+
+
 def test_a_stopped_webhook_is_told_nothing(owner: Organization, programme: Programme) -> None:
     hook = webhook(owner)
     type(hook).objects.update(stopped="paused", stopped_at=NOW)
