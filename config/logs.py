@@ -3,13 +3,15 @@
 import logging
 import re
 
-# By where they stand, and in mistyped addresses by their shape: a code of Base32, a derived token.
+# By where they stand, and in mistyped addresses by their shape: a code of Base32, a derived token, a named secret.
 PLACES = (
     "/registrations", "/attendees", "/personal", r"/calendars/rooms/[^/\s]+", "/groups", "/offers", "/organize/sign-in",
     "/my/(?:sign-in|cancel|accept|decline|move)",
 )  # fmt: skip
 SECRETS = re.compile(
-    rf"((?:{'|'.join(PLACES)})/)[^/?\s]{{10,}}|(?-i:\b[A-Z2-7]{{26}}\b)|\b[0-9a-f]{{1,15}}-[\w-]{{43}}", re.IGNORECASE
+    rf"((?:{'|'.join(PLACES)})/)[^/?\s]{{10,}}|(?-i:\b[A-Z2-7]{{26}}\b)|\b[0-9a-f]{{1,15}}-[\w-]{{43}}"
+    r"|cbk_\w+|whsec_[\w+/=%]+",
+    re.IGNORECASE,
 )
 
 

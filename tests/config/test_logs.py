@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.test import Client
 
 from config.logs import WithoutConflicts, WithoutSecrets
 from events.models.registration import new_code
-from events.models.tokens import derive
+from events.models.tokens import derive, new_key, signing_secret
 
 SECRET = "s3cretS3CRETs3cretS3CRETs3"
 
@@ -61,6 +62,14 @@ def test_a_secret_is_known_by_its_shape_where_none_should_stand(written: StringI
     logging.getLogger("callboard").warning("Not Found: /calendars/personal/x/%s.ics and %s", token, code)
 
     assert written.getvalue() == "Not Found: /calendars/personal/x/....ics and ...\n"
+
+
+def test_keys_and_webhooks_secrets_are_known_by_how_they_begin(written: StringIO) -> None:
+    key, signing = new_key()[1], signing_secret(kind="webhook", uid=uuid4(), generation=0)
+
+    logging.getLogger("callboard").warning("Not Found: /api/v1/events/%s/ and %s", key, signing)
+
+    assert written.getvalue() == "Not Found: /api/v1/events/.../ and ...\n"
 
 
 def test_other_addresses_stay_readable(written: StringIO) -> None:
