@@ -61,6 +61,7 @@ def find(query: QueryDict, *, language: str, now: datetime, usual: str, with_sea
         queryset=Event.objects.public(), query=query, actor=ANONYMOUS, now=now, besides=BESIDES, lenient=True
     )
     matching = filters.matching(queryset=Session.objects.readable(), query=query, actor=ANONYMOUS, now=now)
+    matching = matching.in_order(latest_first=query.get("when") == "past")
     narrows = not filters.ABOUT_SESSIONS.isdisjoint(query)
     published = Change.objects.filter(event=OuterRef("pk"), kind="event.published").order_by("pk").values("at")[:1]
     found = pagination.cut(
@@ -89,7 +90,7 @@ def _orders(language: str, matching: SessionQuerySet, narrows: bool) -> dict[str
 
     `starts_at` is that of the session which is shown: a course that began in spring is not the next one in autumn.
     """
-    shown = matching.filter(event=OuterRef("pk")).in_order()
+    shown = matching.filter(event=OuterRef("pk"))
     return {
         "starts_at": Order(Subquery(shown.values("starts_at")[:1]) if narrows else "first_starts_at", is_nullable=True),
         "updated_at": Order("updated_at"),
@@ -121,10 +122,9 @@ def _is_of_one(query: QueryDict) -> bool:
 
 
 def _sessions(ids: list[int], matching: SessionQuerySet) -> dict[int, list[Row]]:
-    """The readable sessions of these events that the query selects, live ones first, then by start."""
-    shown = matching.filter(event__in=ids).in_order()
+    """The readable sessions of these events that the query selects, in their order."""
     found: dict[int, list[Row]] = {}
-    for row in shown.values(*OF_SESSIONS):
+    for row in matching.filter(event__in=ids).values(*OF_SESSIONS):
         found.setdefault(row["event_id"], []).append(row)
     return found
 

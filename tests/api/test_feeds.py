@@ -377,6 +377,21 @@ def test_what_is_over_is_asked_each_time(school: School, monkeypatch: pytest.Mon
     assert told == [[], ["믹싱 워크숍"], ["믹싱 워크숍", "촬영 강연"]]
 
 
+def test_a_course_that_is_over_stands_where_its_last_session_was(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = factories.draft("Course", title_ko="과정", of=school.programme, now=school.now)
+    for starts in (datetime(2030, 11, 20, 10), datetime(2031, 1, 20, 10)):
+        factories.session(course, starts=starts, now=school.now)
+    factories.publish(course, now=school.now)
+    at(monkeypatch, datetime(2031, 3, 1, tzinfo=UTC))
+
+    latest = items("when=past&ordering=-starts_at")
+
+    assert [item["title"] for item in latest] == ["과정", "촬영 강연", "믹싱 워크숍"]
+    assert [session["starts_on"] for session in latest[0]["_callboard"]["sessions"]] == ["2031-01-20", "2030-11-20"]
+
+
 def test_a_course_that_began_long_ago_stands_where_its_next_session_is(
     school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,7 +31,9 @@
       empty: "There are no events here at the moment.", all: "All events", calendar: "Subscribe in a calendar program",
       file: "Calendar address (.ics)", label: "Events", failed: "The current list could not be loaded.",
       since: (time) => `Not up to date since ${time}`,
-      kinds: { workshop: "Workshop", masterclass: "Masterclass", talk: "Talk", course: "Course", cohort: "Cohort", other: "Other" },
+      kinds: {
+        workshop: "Workshop", masterclass: "Masterclass", talk: "Talk", course: "Course", cohort: "Cohort", other: "Other",
+      },
     },
     ko: {
       locale: "ko-KR", date: "날짜 미정", allDay: "종일", online: "온라인", until: (day) => `${day}까지`,
@@ -370,18 +372,20 @@ a:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-r
   const described = (event, words, now, base) => {
     const more = event._callboard;
     const [state] = stands(event, words, now);
-    const first = more.sessions[0];
+    const live = more.sessions.filter((session) => session.status !== "cancelled");
+    const told = live.length ? live : more.sessions.slice();
+    told.sort((one, other) => new Date(one.starts_at) - new Date(other.starts_at)); // what is over comes latest first
+    const first = told[0], last = told[told.length - 1];
     const url = safe(event.url, base).href;
     const schema = (name) => `https://schema.org/${name}`;
     const data = {
       "@type": "Event", "@id": `${url}#event`, name: event.title, description: event.summary || undefined, url,
-      inLanguage: more.spoken_language || undefined, eventStatus: schema(more.status === "cancelled" ? "EventCancelled" : "EventScheduled"),
+      inLanguage: more.spoken_language || undefined,
+      eventStatus: schema(more.status === "cancelled" ? "EventCancelled" : "EventScheduled"),
       maximumAttendeeCapacity: typeof more.capacity === "number" ? more.capacity : undefined,
     };
     if (first) {
       const place = [first.venue, first.room].filter(Boolean).join(", ");
-      const isOff = first.status === "cancelled"; // then all are: live ones come first
-      const last = more.sessions.filter((session) => isOff || session.status !== "cancelled").pop();
       data.startDate = first.all_day ? first.starts_on : first.starts_at;
       data.endDate = last.all_day ? last.ends_on : last.ends_at;
       const mode = first.online ? (place ? "Mixed" : "Online") : "Offline";
