@@ -88,7 +88,7 @@ def failed(
     )  # fmt: skip
     if not ours:
         return None
-    own = max(_jittered(message.attempts - 1), pause)
+    own = _jittered(message.attempts - 1)  # once the receiver is well again it waits for none of what failed before it
     _note(message, not_before=_from_now(own), status_code=status, milliseconds=milliseconds, error=error)
     hooking.give_up(_tried_enough(webhook))
     if status == GONE:

@@ -116,6 +116,22 @@ def test_a_message_that_alone_is_refused_does_not_hold_up_the_others_for_long(ev
     assert [row[1] for row in states()] == ["waiting", "sent", "sent"]
 
 
+def test_who_is_well_again_has_soon_what_failed_when_it_was_not(event: Event) -> None:
+    states = iter([500, 200])
+    with Receiver(lambda _received: next(states)) as receiver:
+        hook = hook_of(event, receiver)
+        register(event, 1)
+        Webhook.objects.update(failures=9)
+        deliver()
+        hooking.try_out(webhook=hook, now=timezone.now())
+        deliver()
+
+    refused = WebhookMessage.objects.get(status="waiting")
+    assert (refused.seq, Webhook.objects.get().not_before) == (1, None)
+    assert refused.not_before is not None
+    assert refused.not_before < timezone.now() + timedelta(seconds=11)
+
+
 def test_pauses_grow_and_a_receiver_may_ask_for_an_hour_at_most(event: Event) -> None:
     with Receiver(lambda _received: (429, {"Retry-After": wishes[0]})) as receiver:
         hook_of(event, receiver)
