@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from events.errors import Invalid
+from events.errors import DomainError
 from events.models import SCOPES, SYSTEM, Organization
 from events.operations import keying
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 scopes=options["scopes"], expires_on=options["expires_on"],
                 requests_per_minute=options["requests_per_minute"], actor=SYSTEM, now=timezone.now(),
             )  # fmt: skip
-        except Invalid as refusal:
+        except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write(secret)
 

@@ -58,6 +58,14 @@ def test_a_key_that_cannot_be_is_refused(options: list[str]) -> None:
     assert not ApiKey.objects.exists()
 
 
+def test_one_key_too_many_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keying, "MOST", 0)
+    factories.organization("School", slug="school")
+
+    with pytest.raises(CommandError, match="0"):
+        call_command("api_key", "--organization", "school", "--role", "viewer")
+
+
 def test_a_key_for_nobody_names_who_there_is() -> None:
     factories.organization("School", slug="school")
 
