@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import get_language
@@ -65,8 +64,3 @@ def address(filters: dict[str, str], *, language: str = "", **own: str) -> str:
     """The path and query of a frame; what is left out or empty is as usual."""
     said = {name: value for name, value in own.items() if value}
     return query.address(PATH, filters | {"lang": language or get_language() or "ko"} | said)
-
-
-def carried(back: str) -> str:
-    """What an event's address gets, so that its page leads back."""
-    return f"?{urlencode({returning.NAME: back})}" if back else ""

@@ -21,7 +21,7 @@ from events.filters import FilterRefused
 from events.models import Audience
 from pages import structured
 from pages.embeds import asking, framing, oembed
-from pages.public import query
+from pages.public import query, returning
 from pages.public.listing import Listing, listing
 
 # Seats are true when it is shown; whoever has it already asks whether it still is.
@@ -50,7 +50,7 @@ def _shown(given: Any) -> dict[str, Any]:
         "rows": rows,
         "view": asked.view,
         "theme": asked.theme,
-        "carried": asking.carried(asked.back),
+        "carried": returning.carried(asked.back),
         "structured": _structured(found),
         "oembed": oembed.discovered(query.address(asking.PATH, dict(given.items()))),
         "whole_list": query.address(reverse("event-list"), query.canonical(asked.filters)),

@@ -42,7 +42,12 @@ def back(request: HttpRequest, programme: Programme) -> Back | None:
 
 def query(back: Back | None) -> str:
     """What carries it to the next page of ours."""
-    return f"?{urlencode({NAME: back.url})}" if back else ""
+    return carried(back.url) if back else ""
+
+
+def carried(url: str) -> str:
+    """The same for an address that the next page has yet to judge."""
+    return f"?{urlencode({NAME: url})}" if url else ""
 
 
 def written(text: str) -> str:
