@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from api import calendar_addresses, calendars, feeds
+from api import calendar_addresses, calendars, errors, feeds
 
 
 class Early:
@@ -15,7 +16,12 @@ class Early:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(calendar_addresses.PREFIX):
-            return calendars.respond(request)
-        if request.path_info.startswith(feeds.PREFIX):
-            return feeds.respond(request)
-        return self.get_response(request)
+            respond = calendars.respond
+        elif request.path_info.startswith(feeds.PREFIX):
+            respond = feeds.respond
+        else:
+            return self.get_response(request)
+        try:
+            return respond(request)
+        except OperationalError as problem:
+            return errors.busy(problem)

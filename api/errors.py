@@ -45,10 +45,14 @@ def answer(refusal: Exception, context: Mapping[str, Any]) -> HttpResponse | Non
         case SuspiciousOperation():
             return problem(400, "bad_request", _("The request cannot be understood."))
         case OperationalError():
-            # A lock that somebody holds for longer than we wait, or a database that is restarting.
-            logger.error("The database did not answer in time.", exc_info=refusal)
-            return problem(503, "busy", _("Too many people at once. Try again."), headers=_retry(2))
+            return busy(refusal)
     return None
+
+
+def busy(reason: OperationalError) -> HttpResponse:
+    """A lock that somebody holds for longer than we wait, or a database that is restarting."""
+    logger.error("The database did not answer in time.", exc_info=reason)
+    return problem(503, "busy", _("Too many people at once. Try again."), headers=_retry(2))
 
 
 def refused(refusal: Refusal, *, headers: Mapping[str, str] | None = None) -> HttpResponse:

@@ -5,7 +5,7 @@ from unicodedata import normalize
 from urllib.parse import urlsplit
 
 MOST_SITES = 20  # of one organization: all of them go into one header
-LONGEST_SITE = 200
+LONGEST_SITE = 100
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"{LABEL}(?:\.{LABEL})*")  # nothing that could end a source of a Content-Security-Policy
 PORTS = {"https": 443, "http": 80}

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from rest_framework.test import APIClient
 
 from events.models import Event, Registration
@@ -268,3 +269,17 @@ def test_a_key_that_cannot_protect_is_refused(client: APIClient, world: World, k
             "idempotency_key_invalid",
             [("Idempotency-Key", "idempotency_key_invalid")],
         )
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/changes/", "/calendars/sessions.ics", "/feeds/events.json", "/feeds/events.rss"]
+)
+def test_a_database_that_is_away_is_said_with_when_to_come_again(client: APIClient, world: World, path: str) -> None:
+    def away(*statement: Any) -> None:
+        raise OperationalError("the connection is lost")
+
+    with connection.execute_wrapper(away):
+        answer = client.get(path)
+
+    assert refused(answer) == (503, "busy", [])
+    assert answer["Retry-After"] == "2"
