@@ -86,7 +86,8 @@ def amend(*, webhook: Webhook, fields: Mapping[str, Any], actor: Actor, now: dat
         setattr(locked, name, value)
     locked.updated_at = now
     locked.save(update_fields=[*changes, "updated_at"])
-    _tell("webhook.amended", locked, sorted(fields), actor, now)
+    switched = {} if is_active is None else {"is_active": is_active}
+    _tell("webhook.amended", locked, sorted(fields), actor, now, **switched)
     return locked
 
 

@@ -90,6 +90,10 @@ def test_while_it_is_off_nothing_is_kept_for_it_and_what_waited_goes_on_waiting(
     factories.event(of=programme)
 
     assert heard(hook) == ["event.published", "webhook.test", "event.published"]
+    amended = Change.objects.filter(kind="webhook.amended").order_by("pk").values_list("after", flat=True)
+    assert [(after["fields"], after["is_active"]) for after in amended] == [
+        (["is_active"], False), (["is_active", "name"], True),
+    ]  # fmt: skip
     assert list(hook.messages.order_by("seq").values_list("seq", flat=True)) == [1, 2, 3]
     assert list(audit.run()) == []
 
