@@ -8,10 +8,23 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Case,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
+from events.hooks.kinds import TEST
 from events.models import Webhook, WebhookMessage
 from events.operations import hooking
 from events.operations.committing import all_or_nothing
@@ -22,6 +35,7 @@ MOST_ATTEMPTS = len(PAUSES) + 1
 IN_ORDER_UNTIL = 3  # attempts: what was refused so often no longer stands before the others
 LONGEST_WISH = timedelta(hours=1)  # that a receiver may be left alone because it asks for it
 FAILING_FOR = timedelta(days=5)
+SILENCE = timedelta(days=1)  # after a pause: what comes then is another trouble
 QUICK_MILLISECONDS = 1_000
 GONE = 410
 
@@ -78,14 +92,16 @@ def failed(
     """The receiver does not have it: again after a pause, in which nothing else is sent there either; how long it is.
 
     The message is given up when it was tried for three days, and with it all that waited behind it for so long. Who
-    fails for five days, or says that it is gone (410), is stopped, and its owners are told. `wish`: seconds that the
-    receiver wants to be left alone. None where nothing is to be sent there again, or somebody else's claim counts.
+    fails for five days without a day of silence, or says that it is gone (410), is stopped, and its owners are told.
+    `wish`: seconds that the receiver wants to be left alone. None where nothing is to be sent there again, or somebody
+    else's claim counts.
     """
     pause = max(_jittered(webhook.failures), min(timedelta(seconds=wish or 0), LONGEST_WISH))
+    since = Case(When(not_before__lt=_from_now(-SILENCE), then=Now()), default=Coalesce("failing_since", Now()))
+    counts = 0 if message.kind == TEST else 1  # whoever presses the button puts nothing off for longer
     ours = _ours(webhook).update(
-        failures=F("failures") + 1, failing_since=Coalesce("failing_since", Now()), not_before=_from_now(pause),
-        is_quick=False,
-    )  # fmt: skip
+        failures=F("failures") + counts, failing_since=since, not_before=_from_now(pause), is_quick=False
+    )
     if not ours:
         return None
     own = _jittered(message.attempts - 1)  # once the receiver is well again it waits for none of what failed before it
