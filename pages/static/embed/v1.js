@@ -59,6 +59,7 @@
 :host([hidden]), [hidden] { display: none !important; }
 .root {
   all: initial; display: block; box-sizing: border-box; container-type: inline-size; direction: ltr; user-select: text;
+  position: relative; /* what is unseen stays inside of a box of the host page that scrolls */
   color-scheme: inherit; color: var(--callboard-ink, inherit); background: var(--callboard-ground, transparent);
   font-family: var(--callboard-font, inherit); font-size: inherit; line-height: 1.5; overflow-wrap: anywhere;
   --accent: var(--callboard-accent, color-mix(in srgb, light-dark(#8f2424, #f2a093) 70%, currentColor));
