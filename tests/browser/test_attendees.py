@@ -145,7 +145,7 @@ def test_somebody_waits_is_offered_a_seat_and_takes_it(
     page.get_by_role("link", name="시리즈 믹싱").click()
     fill_in(page)
     page.get_by_role("button", name="대기 신청하기").click()
-    expect(page.get_by_role("status")).to_contain_text("대기 순번은 1명 중 1번입니다.")
+    expect(page.get_by_role("status")).to_contain_text("대기자 1명 중 1번째입니다.")
 
     registering.cancel(registration=first, actor=SYSTEM, now=now)
     mailing.deliver(lane="urgent", now=now)  # that she waits is no news any more
