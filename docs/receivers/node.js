@@ -1,6 +1,6 @@
 // A receiver of Callboard's webhooks in Node 18 or newer, with the public library: npm install standardwebhooks
 //
-//   CALLBOARD_SECRET=whsec_... PORT=8001 node node.js
+//   CALLBOARD_SECRET=whsec_... PORT=8002 node node.js
 //
 // Stands behind a proxy that speaks TLS. What it has seen lies in memory here: keep it in your database.
 "use strict";
@@ -64,6 +64,6 @@ const server = http.createServer(async (request, response) => {
   }
 });
 
-server.listen(Number(process.env.PORT ?? 8001), "127.0.0.1", () => {
+server.listen(Number(process.env.PORT ?? 8002), "127.0.0.1", () => {
   console.error(`listening on ${server.address().port}`);
 });

@@ -1,6 +1,6 @@
 """A receiver of Callboard's webhooks with nothing but Python's standard library.
 
-    CALLBOARD_SECRET=whsec_... PORT=8001 python standard_library.py
+    CALLBOARD_SECRET=whsec_... PORT=8002 python standard_library.py
 
 Stands behind a proxy that speaks TLS. What it has seen is kept in the SQLite file RECEIVED (received.sqlite3).
 """
@@ -79,6 +79,6 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    server = HTTPServer(("127.0.0.1", int(os.environ.get("PORT", "8001"))), Receiver)
+    server = HTTPServer(("127.0.0.1", int(os.environ.get("PORT", "8002"))), Receiver)
     print(f"listening on {server.server_port}", file=sys.stderr, flush=True)
     server.serve_forever()
