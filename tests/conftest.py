@@ -57,6 +57,22 @@ django.setup()
 from events.operations import metering  # noqa: E402  it has models, which are there from here on
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks no database runs once, on SQLite: a core is better used for what PostgreSQL may do otherwise."""
+    if os.environ["CALLBOARD_TEST_DATABASE"] == "sqlite":
+        return
+    once = pytest.mark.skip(reason="no database: once is enough, on SQLite")
+    for item in items:
+        if not asks_a_database(item):
+            item.add_marker(once)
+
+
+def asks_a_database(item: pytest.Item) -> bool:
+    """Whether pytest-django would let it: to all others it refuses every statement."""
+    fixtures = {"db", "transactional_db", "live_server"}.intersection(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """SQLite is tested as it runs: a file with WAL, which a second process can open. In memory it has neither."""
