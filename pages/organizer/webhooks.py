@@ -31,6 +31,7 @@ from pages import clock
 from pages.organizer.webhook_form import WebhookForm
 
 ROWS = 50
+NEW = "webhook-with-new-secret"  # in the session: which one shows its secret, once
 View = Callable[..., HttpResponse]
 
 
@@ -68,6 +69,23 @@ class Office:
         rest = [webhook.uid] if webhook is not None else []
         name = "organize-webhook" if webhook is not None else "organize-webhooks"
         return HttpResponseRedirect(reverse(name, args=[self.organization.slug, *rest]), status=303)
+
+    def done_with_secret(self, webhook: Webhook) -> HttpResponse:
+        """The page, read afresh, shows the secret once: sending the form again by a reload would make another one.
+
+        Only whose it is is kept meanwhile; the secret itself is derived anew.
+        """
+        self.request.session[NEW] = [str(webhook.uid), webhook.generation]
+        return HttpResponseRedirect(
+            reverse("organize-webhook", args=[self.organization.slug, webhook.uid]), status=303
+        )  # fmt: skip
+
+    def new_secret(self, webhook: Webhook) -> str:
+        """What is to be shown now, and never again; empty: nothing."""
+        if self.request.method != "GET" or self.request.session.get(NEW) != [str(webhook.uid), webhook.generation]:
+            return ""
+        del self.request.session[NEW]
+        return hooking.secret_of(webhook)
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         shared = {"organization": self.organization} | context
@@ -117,25 +135,24 @@ def webhooks_page(office: Office) -> HttpResponse:
 
 @action
 def add(office: Office) -> HttpResponse:
-    """The secret stands on the page that answers, and on no other: nothing is kept to show it again."""
     form = office.form(is_sent=True)
-    made: list[tuple[Webhook, str]] = []
+    made: list[Webhook] = []
 
     def act() -> None:
-        fields = form.values()
-        made.append(
-            hooking.create(organization=office.organization, fields=fields, actor=office.actor, now=office.now)
-        )  # fmt: skip
+        webhook, _secret = hooking.create(
+            organization=office.organization, fields=form.values(), actor=office.actor, now=office.now
+        )
+        made.append(webhook)
 
     if not form.submit(act):
         return _list(office, form)
-    [(webhook, secret)] = made
-    return _one(office, webhook, secret=secret, status=201)
+    return office.done_with_secret(made[0])
 
 
 @for_owners
 def webhook_page(office: Office, uid: UUID) -> HttpResponse:
-    return _one(office, office.found(uid))
+    webhook = office.found(uid)
+    return _one(office, webhook, secret=office.new_secret(webhook))
 
 
 @action
@@ -162,8 +179,8 @@ def switch(office: Office, uid: UUID) -> HttpResponse:
 
 @action
 def rotate(office: Office, uid: UUID) -> HttpResponse:
-    webhook, secret = hooking.rotate(webhook=office.found(uid), actor=office.actor, now=office.now)
-    return _one(office, webhook, secret=secret)
+    webhook, _secret = hooking.rotate(webhook=office.found(uid), actor=office.actor, now=office.now)
+    return office.done_with_secret(webhook)
 
 
 @action

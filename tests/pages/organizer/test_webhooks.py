@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.models import Organization, Programme, Webhook, WebhookMessage
+from events.models import SYSTEM, Organization, Programme, Webhook, WebhookMessage
 from events.operations import hooking
 from tests import factories
 from tests.pages.html import elements, one
@@ -36,11 +36,13 @@ def test_one_is_made_and_its_secret_is_seen_once(owner: Client, office: Organiza
 
     hook = Webhook.objects.get()
     secret = hooking.secret_of(hook)
-    assert (made.status_code, hook.url, hook.kinds) == (201, SENT["url"], ["session.moved"])
-    assert "no-store" in made.headers["Cache-Control"]
-    assert secret in made.content.decode()
-    again = owner.get(address(office, f"{hook.uid}/"))
-    assert secret not in again.content.decode()
+    assert (made.status_code, hook.url, hook.kinds) == (303, SENT["url"], ["session.moved"])
+    assert secret not in str(dict(owner.session))
+    owner.head(made.headers["Location"])
+    shown, again = owner.get(made.headers["Location"]), owner.get(made.headers["Location"])
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert [secret in page.content.decode() for page in (shown, again)] == [True, False]
+    assert Webhook.objects.count() == 1
     assert elements(owner.get("/organize/"), "a", href=address(office))[0].text == "Webhooks"
     assert "Our site" in one(owner.get(address(office)), "table").text
 
@@ -80,7 +82,10 @@ def test_it_is_tried_sent_again_switched_rotated_changed_and_removed(owner: Clie
     assert press("switch/", to="on") == "Switched on: it hears of what happens from now on."
     rotated = owner.post(address(office, own + "rotate/"))
     hook.refresh_from_db()
-    assert hooking.secret_of(hook) in rotated.content.decode()
+    assert hooking.secret_of(hook) in owner.get(rotated.headers["Location"]).content.decode()
+    owner.post(address(office, own + "rotate/"))
+    hooking.rotate(webhook=hook, actor=SYSTEM, now=timezone.now())  # by somebody else, before the page was read
+    assert "whsec_" not in owner.get(address(office, own)).content.decode()
     assert press("change/", url=SENT["url"], name="New") == "Saved."  # type: ignore[arg-type]
     hook.refresh_from_db()
     assert (hook.name, hook.kinds) == ("New", [])
