@@ -53,7 +53,7 @@ def prepare_environment() -> None:
 
 prepare_environment()
 django.setup()
-
+from api import answers  # noqa: E402  needs Django
 from events.operations import metering  # noqa: E402  it has models, which are there from here on
 
 
@@ -136,6 +136,7 @@ def nothing_counted() -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_process() -> None:
-    """Every test begins in the usual language and uncounted; a request leaves its own behind in thread and cache."""
+    """Every test begins in the usual language, uncounted, and with no answer kept from a database that is gone."""
     translation.deactivate()
     cache.clear()
+    answers.shelf.clear()

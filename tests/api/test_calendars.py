@@ -22,11 +22,6 @@ from tests.school import School
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def empty_shelf() -> None:
-    served.shelf.clear()
-
-
 @pytest.fixture
 def school() -> School:
     return School()

@@ -21,11 +21,6 @@ from tests.school import NOW, School
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def empty_shelf() -> None:
-    answers.shelf.clear()
-
-
 @pytest.fixture
 def school() -> School:
     return School()

@@ -43,11 +43,6 @@ MINA = "mina@example.org"
 JOIN = "https://meet.example.org/1"
 
 
-@pytest.fixture(autouse=True)
-def empty_shelf() -> None:
-    served.shelf.clear()
-
-
 @pytest.fixture
 def school() -> School:
     return School()
