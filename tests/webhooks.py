@@ -71,7 +71,10 @@ class Received:
 def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # who sent it died in the middle
             received = Received({name.lower(): value for name, value in self.headers.items()}, body)
             with receiver.lock:
                 receiver.at_once += 1

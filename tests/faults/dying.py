@@ -9,6 +9,7 @@ import signal
 import socket
 import socketserver
 import threading
+import traceback
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -116,6 +117,8 @@ def _live(work: Callable[[], None], points: Points, chance: float, said: int) ->
             setattr(home, function, _deadly(getattr(home, function), name, chance, dice, said))
         work()
         code = 0
+    except Exception:
+        traceback.print_exc()  # whoever waits for it would never hear why
     finally:
         os._exit(code)
 
