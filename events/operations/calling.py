@@ -8,26 +8,14 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import (
-    Case,
-    DateTimeField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.expressions import Combinable
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Now
 
 from events.hooks.kinds import TEST
 from events.models import Webhook, WebhookMessage
 from events.operations import hooking
 from events.operations.committing import all_or_nothing
+from events.operations.delivering import from_now
 from events.operations.fanning_out import PAUSES
 
 LEASE = timedelta(seconds=30)  # from each message anew: one attempt takes ten at most
@@ -53,7 +41,7 @@ def claim(*, may_be_slow: bool) -> Webhook | None:
     pk = rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True).first()
     if pk is None:
         return None
-    Webhook.objects.filter(pk=pk).update(lease=F("lease") + 1, claimed_until=_from_now(LEASE))
+    Webhook.objects.filter(pk=pk).update(lease=F("lease") + 1, claimed_until=from_now(LEASE))
     return Webhook.objects.select_related("organization").get(pk=pk)
 
 
@@ -63,7 +51,7 @@ def next_message(*, webhook: Webhook) -> WebhookMessage | None:
 
     In order of `seq`, but what was refused several times waits behind the others: it is not the receiver's fault alone.
     """
-    if not _ours(webhook).filter(stopped="").update(claimed_until=_from_now(LEASE)):
+    if not _ours(webhook).filter(stopped="").update(claimed_until=from_now(LEASE)):
         return None
     due = _due().filter(webhook=webhook).order_by("seq")  # as the index of what waits has it, however much that is
     message = due.filter(attempts__lt=IN_ORDER_UNTIL).first() or due.first()
@@ -97,20 +85,20 @@ def failed(
     else's claim counts.
     """
     pause = max(_jittered(webhook.failures), min(timedelta(seconds=wish or 0), LONGEST_WISH))
-    since = Case(When(not_before__lt=_from_now(-SILENCE), then=Now()), default=Coalesce("failing_since", Now()))
+    since = Case(When(not_before__lt=from_now(-SILENCE), then=Now()), default=Coalesce("failing_since", Now()))
     counts = 0 if message.kind == TEST else 1  # whoever presses the button puts nothing off for longer
     ours = _ours(webhook).update(
-        failures=F("failures") + counts, failing_since=since, not_before=_from_now(pause), is_quick=False
+        failures=F("failures") + counts, failing_since=since, not_before=from_now(pause), is_quick=False
     )
     if not ours:
         return None
     own = _jittered(message.attempts - 1)  # once the receiver is well again it waits for none of what failed before it
-    _note(message, not_before=_from_now(own), status_code=status, milliseconds=milliseconds, error=error)
+    _note(message, not_before=from_now(own), status_code=status, milliseconds=milliseconds, error=error)
     hooking.give_up(_tried_enough(webhook))
     if status == GONE:
         hooking.stop(webhook=webhook, why=Webhook.Stop.GONE)
         return None
-    if _ours(webhook).filter(failing_since__lte=_from_now(-FAILING_FOR)).exists():
+    if _ours(webhook).filter(failing_since__lte=from_now(-FAILING_FOR)).exists():
         hooking.stop(webhook=webhook, why=Webhook.Stop.FAILING)
         return None
     return pause
@@ -157,7 +145,3 @@ def _note(message: WebhookMessage, **values: Any) -> None:
 def _jittered(number: int) -> timedelta:
     """The pause after so many failures, up to a tenth longer: who fell over together is not asked together again."""
     return PAUSES[min(number, len(PAUSES) - 1)] * (1_000 + secrets.randbelow(100)) / 1_000
-
-
-def _from_now(pause: timedelta) -> Combinable:
-    return ExpressionWrapper(Now() + Value(pause), output_field=DateTimeField())

@@ -42,7 +42,7 @@ def claim(*, lane: str, most: int) -> list[Delivery]:
     if not ids:
         return []
     Delivery.objects.filter(pk__in=ids).update(
-        lease=F("lease") + 1, attempts=F("attempts") + 1, not_before=_from_now(LEASE)
+        lease=F("lease") + 1, attempts=F("attempts") + 1, not_before=from_now(LEASE)
     )
     return list(
         Delivery.objects.filter(pk__in=ids)
@@ -67,7 +67,7 @@ def hold(*, delivery: Delivery, message: bytes) -> bool:
     (RULES 13): its mail is written again, with the same words.
     """
     words = {"message": message} if delivery.sign_in_id is None else {}
-    return bool(_ours(delivery).update(not_before=_from_now(LEASE), **words))
+    return bool(_ours(delivery).update(not_before=from_now(LEASE), **words))
 
 
 @all_or_nothing
@@ -91,7 +91,7 @@ def put_off(*, delivery: Delivery, error: str, keeps_words: bool, is_tried: bool
     has tried (`is_tried`) waits a minute, and the attempt does not count.
     """
     pause = min(SHORTEST_PAUSE * 2 ** (delivery.attempts - 1), LONGEST_PAUSE) if is_tried else SHORTEST_PAUSE
-    values = {"error": error, "not_before": _from_now(pause)} | ({} if keeps_words else {"message": None})
+    values = {"error": error, "not_before": from_now(pause)} | ({} if keeps_words else {"message": None})
     _ours(delivery).update(attempts=F("attempts") - (0 if is_tried else 1), **values)
 
 
@@ -154,5 +154,6 @@ def _ours(delivery: Delivery) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease, status="waiting")
 
 
-def _from_now(pause: timedelta) -> Combinable:
+def from_now(pause: timedelta) -> Combinable:
+    """That time by the database's clock, in the statement that writes or asks it."""
     return ExpressionWrapper(Now() + Value(pause), output_field=DateTimeField())
